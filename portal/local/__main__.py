@@ -29,11 +29,7 @@ SERVICES = {"DATABASE_URL": "postgres", "REDIS_URL": "valkey"}
 
 def needed() -> list[Desk]:
     """The desks of the private services, without those that the environment already names."""
-    return [
-        Desk(service)
-        for variable, service in SERVICES.items()
-        if not os.environ.get(variable)
-    ]
+    return [Desk(service) for variable, service in SERVICES.items() if not os.environ.get(variable)]
 
 
 def note_where_they_are() -> None:

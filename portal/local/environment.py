@@ -1,4 +1,4 @@
-"""`var/local.env`: what the settings need to find the local services. Variables already set in the shell win over it."""
+"""`var/local.env`: what the settings need to find the local services. Variables set in the shell win over it."""
 
 import os
 import secrets
@@ -15,9 +15,7 @@ STANDING = {
 def read() -> dict[str, str]:
     if not ENV_FILE.exists():
         return {}
-    return dict(
-        line.split("=", 1) for line in ENV_FILE.read_text().splitlines() if "=" in line
-    )
+    return dict(line.split("=", 1) for line in ENV_FILE.read_text().splitlines() if "=" in line)
 
 
 def write(found: dict[str, str]) -> None:
@@ -28,8 +26,6 @@ def write(found: dict[str, str]) -> None:
     if values == before:
         return
     new = ENV_FILE.with_suffix(f".{os.getpid()}.new")
-    with os.fdopen(
-        os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-    ) as file:
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.writelines(f"{name}={value}\n" for name, value in values.items())
     new.replace(ENV_FILE)

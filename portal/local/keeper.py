@@ -1,4 +1,4 @@
-"""The keeper of one local service: `python -m portal.local.keeper postgres`. Started by `Desk.open_up`, never by hand."""
+"""The keeper of one local service: `python -m portal.local.keeper postgres`, started by `Desk.open_up`."""
 
 import contextlib
 import os
@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from types import FrameType
 
 from portal.local.errors import Trouble
 from portal.local.keeping import Desk, locked
@@ -32,7 +31,7 @@ def keep(service: str) -> None:
         try:
             server.wait_until_ready(process)
             say("ready")
-            while process.poll() is None and not told_to_go:
+            while process.poll() is None:
                 time.sleep(SECONDS_BETWEEN_LOOKS)
                 if not desk.is_wanted() and stop_unless_wanted(desk, server, process):
                     return
@@ -40,9 +39,7 @@ def keep(service: str) -> None:
             server.stop(process)
 
 
-def stop_unless_wanted(
-    desk: Desk, server: Server, process: "subprocess.Popen[bytes]"
-) -> bool:
+def stop_unless_wanted(desk: Desk, server: Server, process: "subprocess.Popen[bytes]") -> bool:
     """Stop the server behind a closed door, so that nobody comes in meanwhile; True when it was stopped."""
     with contextlib.suppress(BlockingIOError), locked(desk.door, wait=False):
         if not desk.is_wanted():
@@ -57,12 +54,8 @@ def say(word: str) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-told_to_go = False
-
-
-def leave(_signal: int, _frame: FrameType | None) -> None:
-    global told_to_go
-    told_to_go = True
+def leave(*_: object) -> None:
+    sys.exit(0)
 
 
 if __name__ == "__main__":

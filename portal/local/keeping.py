@@ -60,10 +60,7 @@ class Desk:
         assert keeper.stdout
         word = keeper.stdout.readline().strip()
         if word != "ready":
-            raise Trouble(
-                word
-                or f"The private {self.service} server did not start; {log} says why."
-            )
+            raise Trouble(word or f"The private {self.service} server did not start; {log} says why.")
 
     @contextlib.contextmanager
     def lease(self) -> Iterator[None]:
@@ -81,9 +78,7 @@ class Desk:
         deadline = time.monotonic() + SECONDS_TO_STOP
         while self.is_running() and not self.is_wanted():
             if time.monotonic() > deadline:
-                raise Trouble(
-                    f"The private {self.service} server is still running after {SECONDS_TO_STOP} seconds."
-                )
+                raise Trouble(f"The private {self.service} server is still running after {SECONDS_TO_STOP} seconds.")
             time.sleep(0.05)
 
 

