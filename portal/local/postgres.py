@@ -1,5 +1,6 @@
 """The private PostgreSQL: reached by a Unix socket that only its owner can open, data under `var/postgres`."""
 
+import contextlib
 import functools
 import os
 import shutil
@@ -151,7 +152,8 @@ def as_nobody() -> list[str]:
         "--",
     ]
     for prefix in (namespace, real_nobody()):
-        if shutil.which(prefix[0]) and not subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode:
+        with contextlib.suppress(OSError, subprocess.CalledProcessError):
+            subprocess.run([*prefix, "true"], check=True, capture_output=True)
             return prefix
     raise Trouble("PostgreSQL does not run as root: work as an ordinary user, or set DATABASE_URL to a PostgreSQL 17.")
 
@@ -168,7 +170,8 @@ def home() -> Path:
     """`var/`, or a folder of its own where the user that the server runs as cannot come into `var/`."""
     if not is_real_nobody():
         return VAR
-    return own(private_folder_outside("home", Path("/var/tmp"))  # noqa: S108 - checked to be ours)
+    kept_between_restarts = Path("/var/tmp")  # noqa: S108 - the folder is checked to be ours
+    return own(private_folder_outside("home", kept_between_restarts))
 
 
 @functools.cache
