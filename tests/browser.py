@@ -1,0 +1,64 @@
+"""A browser for the tests: the system's Chromium, or the one from npm where the system has none."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HOUSE = Path(__file__).parents[1]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FROM_NPM = HOUSE / "tests" / "chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = system_chromium() or chromium_from_npm()
+    if not path:
+        pytest.fail("No browser: install Chromium, name one in CHROMIUM, or run `make tests/chromium/node_modules`.")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread, Django sees it
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page in a profile of its own; a script error on it fails the test."""
+    context = browser.new_context(locale="km-KH", timezone_id="Asia/Phnom_Penh")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def system_chromium() -> str | None:
+    """The browser that CHROMIUM names; `CHROMIUM=` (empty) means that the system's is not to be used."""
+    if (named := os.environ.get("CHROMIUM")) is not None:
+        return named or None
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def chromium_from_npm() -> str | None:
+    """Unpacks the packed Chromium, which takes three seconds the first time."""
+    node = shutil.which("node")
+    if not node or not (FROM_NPM / "node_modules").is_dir():
+        return None
+    unpacked = subprocess.run([node, FROM_NPM / "unpack.mjs"], check=True, capture_output=True, text=True, cwd=FROM_NPM)
+    return unpacked.stdout.strip()

@@ -1,0 +1,72 @@
+"""The tests work as the application role, as the registry does; the owner makes and empties the test database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+from tests.browser import browser, page
+
+__all__ = ["browser", "page"]
+
+DATABASE_NAME = os.environ.get("TEST_DATABASE_NAME", "test_registry")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what the tests leave in the broker and the cache away from a running registry and from other tests."""
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    prefix = f"{DATABASE_NAME}{worker}:"
+    settings.CACHES["default"]["KEY_PREFIX"] = prefix
+    settings.CELERY_BROKER_URL = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path="/1"))
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    connection.settings_dict["TEST"]["NAME"] = DATABASE_NAME
+    request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+    work_as_owner()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The test database, made by the owner, then used by the application role."""
+    with django_db_blocker.unblock():
+        connection.close()
+    work_as_application()
+    yield
+    work_as_owner()
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+def work_as_owner() -> None:
+    connection.settings_dict["OPTIONS"].pop("assume_role", None)
+
+
+def work_as_application() -> None:
+    connection.settings_dict["OPTIONS"]["assume_role"] = settings.APPLICATION_ROLE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def owner_empties_the_tables() -> Iterator[None]:
+    """After a test with its own transactions Django truncates every table, the audit trail too: the owner's right."""
+    empty_the_tables = TransactionTestCase._fixture_teardown
+
+    def as_owner(case: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        empty_the_tables(case)
+        connection.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", as_owner)
+        yield
