@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "registry.ui.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

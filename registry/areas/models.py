@@ -40,9 +40,7 @@ class Area(models.Model):
             GinIndex(OpClass("search_key", "gin_trgm_ops"), name="area_search_trigram"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["code"], condition=Q(valid_to=None), name="one_area_in_force_per_code"
-            ),
+            models.UniqueConstraint(fields=["code"], condition=Q(valid_to=None), name="one_area_in_force_per_code"),
             models.UniqueConstraint(fields=["id", "province"], name="area_knows_its_province"),
             models.CheckConstraint(condition=Q(code__regex=r"^([0-9]{2}){1,4}$"), name="area_code_is_pairs_of_digits"),
             models.CheckConstraint(
@@ -68,7 +66,9 @@ class OperationalDistrict(models.Model):
     class Meta:
         verbose_name = _("operational district")
         verbose_name_plural = _("operational districts")
-        constraints = [models.UniqueConstraint(fields=["id", "province"], name="operational_district_knows_its_province")]
+        constraints = [
+            models.UniqueConstraint(fields=["id", "province"], name="operational_district_knows_its_province")
+        ]
 
     def __str__(self) -> str:
         return self.name_km if (get_language() or "").startswith("km") else self.name_en

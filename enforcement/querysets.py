@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.db import models
+
+from enforcement.states import SweepState
+from registry.accounts.querysets import within_scope
+from registry.accounts.states import Role
+
+
+class FlagQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "FlagQuerySet":
+        return within_scope(self, user, province="facility__province")  # type: ignore[return-value]
+
+    def open(self) -> "FlagQuerySet":
+        return self.filter(cleared_on=None)
+
+
+class SweepRunQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "SweepRunQuerySet":
+        """Counts over the whole country: everyone with a role may see that the sweep ran."""
+        return self if user.is_authenticated and user.is_active and user.role in Role.values else self.none()
+
+    def completed(self) -> "SweepRunQuerySet":
+        return self.filter(state=SweepState.COMPLETED)

@@ -1,0 +1,171 @@
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from inspections.querysets import RulebookQuerySet, VersionQuerySet
+from inspections.states import AnswerKind, Severity, VersionState
+from registry.models import FacilityType, Service
+
+
+class Checklist(models.Model):
+    """What is looked at in one kind of facility; its content is in its versions."""
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    name_km = models.CharField(_("name in Khmer"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200)
+    facility_types = models.ManyToManyField(FacilityType, related_name="checklists", blank=True)
+
+    objects = RulebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("checklist")
+        verbose_name_plural = _("checklists")
+
+    def __str__(self) -> str:
+        return self.name_km if (get_language() or "").startswith("km") else self.name_en
+
+
+class ChecklistVersion(models.Model):
+    """One edition of a checklist; frozen for ever once published."""
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="versions", verbose_name=_("checklist"))
+    number = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=10, choices=VersionState, default=VersionState.DRAFT)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    published_at = models.DateTimeField(_("published at"), null=True)
+    published_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("checklist version")
+        verbose_name_plural = _("checklist versions")
+        constraints = [
+            models.UniqueConstraint(fields=["checklist", "number"], name="checklist_versions_are_numbered"),
+            models.UniqueConstraint(
+                fields=["checklist"],
+                condition=Q(state=VersionState.PUBLISHED),
+                name="one_published_version_per_checklist",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=VersionState.DRAFT) | Q(published_at__isnull=False),
+                name="a_published_version_is_dated",
+            ),
+            models.CheckConstraint(condition=Q(state__in=VersionState.values), name="version_state_is_known"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="frozen_version_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state__in=[VersionState.PUBLISHED, VersionState.RETIRED]),
+            ),
+            pgtrigger.FSM(
+                name="version_moves_forward",
+                field="state",
+                transitions=[("draft", "published"), ("published", "retired")],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checklist} v{self.number}"
+
+
+REFUSE_IN_FROZEN_VERSION = """
+    IF EXISTS (
+        SELECT 1 FROM inspections_checklistversion v
+        WHERE v.id IN ({versions}) AND v.state <> 'draft'
+    ) THEN
+        RAISE EXCEPTION 'checklist version is published and frozen' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+
+
+class ChecklistSection(models.Model):
+    """A part of a checklist; it counts only where its service, if any, is offered."""
+
+    version = models.ForeignKey(ChecklistVersion, models.CASCADE, related_name="sections")
+    position = models.PositiveIntegerField()
+    code = models.CharField(_("code"), max_length=20)
+    name_km = models.CharField(_("name in Khmer"), max_length=300, blank=True)
+    name_en = models.CharField(_("name in English"), max_length=300)
+    service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, verbose_name=_("applies to service"))
+    scored = models.BooleanField(_("counts towards the score"), default=True)
+
+    objects = RulebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="section_codes_differ"),
+            models.UniqueConstraint(fields=["version", "position"], name="section_positions_differ"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="frozen_sections",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Insert,
+                func=pgtrigger.Func(
+                    REFUSE_IN_FROZEN_VERSION.format(
+                        versions="CASE WHEN TG_OP = 'INSERT' THEN NEW.version_id ELSE OLD.version_id END, "
+                        "CASE WHEN TG_OP = 'DELETE' THEN OLD.version_id ELSE NEW.version_id END"
+                    )
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return (self.name_km or self.name_en) if (get_language() or "").startswith("km") else self.name_en
+
+
+class ChecklistItem(models.Model):
+    """One question of a checklist, the clause it rests on and what it weighs."""
+
+    section = models.ForeignKey(ChecklistSection, models.CASCADE, related_name="items")
+    position = models.PositiveIntegerField()
+    code = models.CharField(_("code"), max_length=30)
+    heading_km = models.CharField(_("heading in Khmer"), max_length=400, blank=True)
+    heading_en = models.CharField(_("heading in English"), max_length=400, blank=True)
+    label_km = models.TextField(_("question in Khmer"), blank=True)
+    label_en = models.TextField(_("question in English"))
+    kind = models.CharField(_("kind of answer"), max_length=12, choices=AnswerKind, default=AnswerKind.COMPLIANCE)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    weight = models.DecimalField(_("weight"), max_digits=7, decimal_places=3, default=1)
+    critical = models.BooleanField(_("critical"), default=False)
+    clause = models.CharField(_("clause"), max_length=120, blank=True)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity, default=Severity.POTENTIAL)
+    guidance_km = models.TextField(_("guidance in Khmer"), blank=True)
+    guidance_en = models.TextField(_("guidance in English"), blank=True)
+
+    objects = RulebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        constraints = [
+            models.UniqueConstraint(fields=["section", "code"], name="item_codes_differ"),
+            models.UniqueConstraint(fields=["section", "position"], name="item_positions_differ"),
+            models.CheckConstraint(condition=Q(weight__gte=0), name="weight_is_not_negative"),
+            models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="answer_kind_is_known"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="frozen_items",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Insert,
+                func=pgtrigger.Func(
+                    REFUSE_IN_FROZEN_VERSION.format(
+                        versions="SELECT s.version_id FROM inspections_checklistsection s WHERE s.id IN ("
+                        "CASE WHEN TG_OP = 'INSERT' THEN NEW.section_id ELSE OLD.section_id END, "
+                        "CASE WHEN TG_OP = 'DELETE' THEN OLD.section_id ELSE NEW.section_id END)"
+                    )
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return (self.label_km or self.label_en) if (get_language() or "").startswith("km") else self.label_en

@@ -1,0 +1,96 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from inspections.querysets import RulebookQuerySet, RulesetQuerySet
+from inspections.states import BandCode, VersionState
+
+
+class Ruleset(models.Model):
+    """How answers become a band and a next due date, from one day to another."""
+
+    code = models.SlugField(_("code"), max_length=60)
+    number = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("name"), max_length=200)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=VersionState, default=VersionState.DRAFT)
+    valid_from = models.DateField(_("in force from"))
+    valid_until = models.DateField(_("in force until"), null=True, blank=True)
+    decimal_places = models.PositiveSmallIntegerField(
+        _("decimal places of the score"),
+        default=2,
+        help_text=_("The percentage is rounded half up to so many places before it is put into a band."),
+    )
+    hard_maximum_months = models.PositiveSmallIntegerField(
+        _("longest time between two visits, in months"),
+        help_text=_("However good the band, the next visit is due after so many months."),
+    )
+    critical_cap = models.CharField(
+        _("best band with a failed critical item"),
+        max_length=30,
+        choices=BandCode,
+        default=BandCode.MINIMALLY_COMPLIANT,
+    )
+
+    objects = RulesetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ruleset")
+        verbose_name_plural = _("rulesets")
+        constraints = [
+            models.UniqueConstraint(fields=["code", "number"], name="ruleset_versions_are_numbered"),
+            models.CheckConstraint(condition=Q(hard_maximum_months__gte=1), name="hard_maximum_is_a_month_or_more"),
+            models.CheckConstraint(condition=Q(state__in=VersionState.values), name="ruleset_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="ruleset_period_is_whole"
+            ),
+            ExclusionConstraint(
+                name="one_version_of_a_ruleset_in_force",
+                expressions=[
+                    ("code", RangeOperators.EQUAL),
+                    (
+                        Func("valid_from", "valid_until", models.Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(state=VersionState.PUBLISHED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.number}"
+
+
+class Band(models.Model):
+    """A half-open interval of percentages and what it means for the facility."""
+
+    ruleset = models.ForeignKey(Ruleset, models.CASCADE, related_name="bands")
+    code = models.CharField(_("band"), max_length=30, choices=BandCode)
+    from_percent = models.DecimalField(_("from"), max_digits=5, decimal_places=2)
+    below_percent = models.DecimalField(_("below"), max_digits=5, decimal_places=2, null=True, blank=True)
+    months_to_next_visit = models.PositiveSmallIntegerField(_("months to the next visit"), null=True, blank=True)
+
+    objects = RulebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("band")
+        verbose_name_plural = _("bands")
+        constraints = [
+            models.UniqueConstraint(fields=["ruleset", "code"], name="a_band_appears_once"),
+            ExclusionConstraint(
+                name="bands_do_not_overlap",
+                expressions=[
+                    ("ruleset", RangeOperators.EQUAL),
+                    (
+                        Func("from_percent", "below_percent", models.Value("[)"), function="numrange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(condition=Q(code__in=BandCode.values), name="band_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_code_display()

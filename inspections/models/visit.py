@@ -1,0 +1,102 @@
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from inspections.models.checklist import ChecklistVersion
+from inspections.models.ruleset import Ruleset
+from inspections.querysets import VisitQuerySet
+from inspections.states import BandCode, Purpose, VisitOutcome, VisitState
+from registry.core.history import keep_history
+from registry.models import Facility
+
+
+@keep_history()
+class Visit(models.Model):
+    """One inspection of one facility, from plan to approval, with all its answers in one document."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="visits", verbose_name=_("facility"))
+    purpose = models.CharField(_("purpose"), max_length=14, choices=Purpose, default=Purpose.ROUTINE)
+    announced = models.BooleanField(_("announced"), default=False)
+    state = models.CharField(_("state"), max_length=12, choices=VisitState, default=VisitState.PLANNED)
+    outcome = models.CharField(_("outcome"), max_length=18, choices=VisitOutcome, blank=True)
+    checklist_version = models.ForeignKey(
+        ChecklistVersion, models.PROTECT, null=True, related_name="visits", verbose_name=_("checklist")
+    )
+    ruleset = models.ForeignKey(Ruleset, models.PROTECT, related_name="visits", verbose_name=_("ruleset"))
+    inspector = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="visits", verbose_name=_("inspector")
+    )
+    planned_on = models.DateField(_("planned for"), null=True)
+    visited_on = models.DateField(_("visited on"), null=True)
+    started_at = models.DateTimeField(null=True)
+    answers = models.JSONField(default=dict)
+    """{item code within its section, "S02.A01": {"answer": "yes", "note": ""}}"""
+    note = models.TextField(_("note"), blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    submitted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(_("reason"), blank=True)
+    score = models.DecimalField(_("score"), max_digits=5, decimal_places=2, null=True)
+    section_scores = models.JSONField(default=dict)
+    band = models.CharField(_("band"), max_length=30, choices=BandCode, blank=True)
+    next_due_on = models.DateField(_("next visit due on"), null=True)
+    source = models.CharField(max_length=60, blank=True)
+    source_key = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [
+            models.Index(fields=["facility", "-visited_on", "-id"], name="visits_of_a_facility"),
+            models.Index(fields=["-created_at", "-id"], name="visits_newest_first"),
+            models.Index(fields=["state", "planned_on", "id"], name="visits_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=VisitState.values), name="visit_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(submitted_by=None) | ~Q(decided_by=F("submitted_by")),
+                name="nobody_decides_an_own_visit",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | Q(inspector=None) | ~Q(decided_by=F("inspector")),
+                name="the_inspector_does_not_decide",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=VisitState.APPROVED)
+                | Q(visited_on__isnull=False, decided_at__isnull=False, outcome__in=VisitOutcome.values),
+                name="an_approved_visit_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=VisitState.APPROVED) | Q(decided_by__isnull=False) | ~Q(source=""),
+                name="a_visit_is_approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=VisitState.SUBMITTED) | Q(submitted_at__isnull=False, visited_on__isnull=False),
+                name="a_submitted_visit_is_dated",
+            ),
+            models.CheckConstraint(condition=Q(score=None) | Q(score__range=(0, 100)), name="score_is_a_percentage"),
+            models.CheckConstraint(condition=Q(band="") | Q(band__in=BandCode.values), name="visit_band_is_known"),
+            models.UniqueConstraint(
+                fields=["source", "source_key"], condition=~Q(source=""), name="an_imported_visit_comes_once"
+            ),
+            models.UniqueConstraint(
+                fields=["facility"],
+                condition=Q(state__in=[VisitState.PLANNED, VisitState.IN_PROGRESS]),
+                name="one_visit_under_way_per_facility",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facility} {self.visited_on or self.planned_on or ''}"
+
+    @property
+    def number(self) -> str:
+        return str(self.uuid)

@@ -1,0 +1,8 @@
+"""Every page and every door of the portal."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("registry.ui.urls")),
+    path("", include("registry.accounts.urls")),
+]

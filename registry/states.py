@@ -1,0 +1,53 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Ownership(models.TextChoices):
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
+    NGO = "ngo", _("Non-governmental organisation")
+    MILITARY = "military", _("Military or police")
+    FOREIGN = "foreign", _("Foreign")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class Authority(models.TextChoices):
+    MINISTRY = "ministry", _("Ministry of Health")
+    PROVINCE = "province", _("Provincial health department")
+
+
+class OperatorKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    ORGANISATION = "organisation", _("Organisation")
+
+
+class OperationalStatus(models.TextChoices):
+    OPERATING = "operating", _("Operating")
+    TEMPORARILY_CLOSED = "temporarily_closed", _("Temporarily closed")
+    CLOSED = "closed", _("Closed")
+    SUSPECTED_UNLICENSED = "suspected_unlicensed", _("Suspected unlicensed premises")
+
+
+STATUS_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    OperationalStatus.OPERATING: (OperationalStatus.TEMPORARILY_CLOSED, OperationalStatus.CLOSED),
+    OperationalStatus.TEMPORARILY_CLOSED: (OperationalStatus.OPERATING, OperationalStatus.CLOSED),
+    OperationalStatus.SUSPECTED_UNLICENSED: (OperationalStatus.OPERATING, OperationalStatus.CLOSED),
+    OperationalStatus.CLOSED: (OperationalStatus.OPERATING,),
+}
+
+
+class ImportState(models.TextChoices):
+    STAGED = "staged", _("Waiting")
+    READING = "reading", _("Reading the file")
+    LOADED = "loaded", _("Loaded")
+    REFUSED = "refused", _("Refused")
+    CHECKED = "checked", _("Checked, nothing loaded")
+
+
+IMPORT_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ImportState.STAGED: (ImportState.READING,),
+    ImportState.READING: (ImportState.LOADED, ImportState.REFUSED, ImportState.CHECKED, ImportState.STAGED),
+    ImportState.CHECKED: (ImportState.STAGED,),
+    ImportState.REFUSED: (),
+    ImportState.LOADED: (),
+}
