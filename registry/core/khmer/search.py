@@ -29,8 +29,8 @@ def search_key(text: str) -> str:
     text = text.translate(_FOLDED)
     if has_khmer(text):
         text = _DANGLING_COENG.sub("", text).replace("្ដ", "្ត")
-        text = _MARKS.sub(lambda match: _ordered(match[0]), text).replace(" ៗ", "ៗ")
-    return " ".join(text.split())
+        text = _MARKS.sub(lambda match: _ordered(match[0]), text)
+    return " ".join(text.split()).replace(" ៗ", "ៗ")
 
 
 class _Folded(dict[int, str | None]):

@@ -9,7 +9,7 @@ import unicodedata
 
 from registry.core.khmer.digits import ASCII_DIGITS
 
-_PUNCTUATION = " _-‐–—,;:៖!¡?¿.·។៘៕'\"«»()[]{}§¶@*/\\&#%•៙៚`^°©®+±÷×<=>¬|¦~"
+_PUNCTUATION = " _-‐–—,;:៖!¡?¿.·។៕'\"«»()[]{}§¶@*/\\&#%•៙៚`^°©®+±÷×<=>¬|¦~"
 _CURRENCY = "ៗ¤¢$£¥៛₫€"
 _LETTERS = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរឫឬលឭឮវឝឞសហឡអៜ"
 _VOWELS = "ាិីឹឺុូួើឿៀេែៃោៅ"
@@ -17,49 +17,29 @@ _FINALS = ["ុំ", "ំ", "ាំ", "ះ", "ិះ", "ុះ", "េះ", "ោ�
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _OTHER_SYMBOLS, _OTHER_LETTERS = "other symbols", "other letters"
 
+_ALPHABET = [*_PUNCTUATION, _OTHER_SYMBOLS, *_CURRENCY, *ASCII_DIGITS, *_LETTERS, *_VOWELS, *_FINALS, *_LATIN]
+_ALPHABET.append(_OTHER_LETTERS)
+
 # Weights start at U+0100: two bytes each, no control or combining character, all above the space.
-_PRIMARY = {
-    letter: chr(0x100 + rank)
-    for rank, letter in enumerate(
-        [
-            *_PUNCTUATION,
-            _OTHER_SYMBOLS,
-            *_CURRENCY,
-            *ASCII_DIGITS,
-            *_LETTERS,
-            *_VOWELS,
-            *_FINALS,
-            *_LATIN,
-            _OTHER_LETTERS,
-        ]
-    )
-}
+_PRIMARY = {letter: chr(0x100 + rank) for rank, letter in enumerate(_ALPHABET)}
 
 _ACCENTS = (
     "\u0332\u0313\u0314\u0301\u0300\u0306\u0302\u030c\u030a\u0308\u030b\u0303\u0307\u0338\u0327\u0328\u0304"
     "\u17cc\u0335\u0309\u030f\u0311\u031b\u0323\u0324\u0325\u0326\u032d\u032e\u0330\u0331"
     "\u17ce\u17cf\u17d1\u17d0\u17c8\u17dd\u17cb\u17c9\u17ca\u17cd"
 )
-_PLAIN, _VARIANT = "0", "1"
+_PLAIN, _VARIANT = "0", "1"  # a letter as it is, and the same letter written another way
 _SECONDARY = {accent: chr(ord("2") + rank) for rank, accent in enumerate(_ACCENTS)}
 
 _SPELT_OUT = str.maketrans(
-    {"ឣ": "អ", "ឤ": "អា", "ឲ": "ឱ", "‘": "'", "’": "'", "“": '"', "”": '"', "\u17d3": None}
+    {"ឣ": "អ", "ឲ": "ឱ", "៘": "។ល។", "\u17d3": None}
+    | dict(zip("៰៱៲៳៴៵៶៷៸៹", ASCII_DIGITS, strict=True))
     | {"đ": "d\u0335", "ð": "d\u0335", "ħ": "h\u0335", "ł": "l\u0335", "ø": "o\u0338"}
     | {"æ": "a\u0331e", "œ": "o\u0331e", "ß": "s\u0331s"}
 )
-_VARIANTS = {
-    "ឥ": "អិ",
-    "ឦ": "អី",
-    "ឧ": "អុ",
-    "ឩ": "អូ",
-    "ឯ": "អែ",
-    "ឰ": "អៃ",
-    "ឱ": "អោ",
-    "ឳ": "អៅ",
-}
+_VARIANTS = {"ឥ": "អិ", "ឦ": "អី", "ឧ": "អុ", "ឩ": "អូ", "ឯ": "អែ", "ឰ": "អៃ", "ឱ": "អោ", "ឳ": "អៅ"}
 _ROBAT = "\u17cc"
-_CARRIES_ROBAT = "\u1780-\u17a2\u17ab-\u17ae"
+_CARRIES_ROBAT = _LETTERS.removesuffix("ៜ")
 _ELEMENT = re.compile(f"[{_CARRIES_ROBAT}]{_ROBAT}|ុំ|ាំ|ិះ|ុះ|េះ|ោះ|.", re.DOTALL)
 
 _Weights = tuple[str, str]
@@ -101,7 +81,10 @@ _WEIGHTS: dict[str, _Weights] = (
     {letter: (weight, _PLAIN) for letter, weight in _PRIMARY.items()}
     | {accent: ("", weight) for accent, weight in _SECONDARY.items()}
     | {letter: _spelt(spelling) for letter, spelling in _VARIANTS.items()}
-    | {letter + _ROBAT: _spelt("រ្" + letter) for letter in _LETTERS if letter != "ៜ"}
+    | {letter + _ROBAT: _spelt("រ្" + letter) for letter in _CARRIES_ROBAT}
+    | {quote: (_PRIMARY["'"], rank) for quote, rank in (("‘", "1"), ("’", "2"))}
+    | {quote: (_PRIMARY['"'], rank) for quote, rank in (("“", "1"), ("”", "2"))}
+    | {"ឤ": (_PRIMARY["អ"] + _PRIMARY["ា"], _PLAIN + _PLAIN)}
     | {"ឨ": (_spelt("អុ")[0] + _PRIMARY["ក"], _PLAIN + _VARIANT + _PLAIN)}
     | {"ឪ": (_spelt("អូ")[0] + _PRIMARY["វ"], _PLAIN + _VARIANT + _PLAIN)}
 )
