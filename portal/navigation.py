@@ -1,0 +1,34 @@
+"""Which parts of the portal each role finds in its navigation."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.accounts.models import User
+from registry.accounts.states import Role
+
+EVERYONE = frozenset(Role)
+PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
+    (_("Home"), "home", EVERYONE),
+    (_("Facilities"), "facility-list", EVERYONE),
+    (_("Visits"), "visit-list", EVERYONE),
+    (_("Licences"), "licence-list", EVERYONE),
+    (_("Flags"), "flag-list", EVERYONE),
+    (
+        _("Sweeps"),
+        "sweep-run-list",
+        frozenset({Role.ENFORCEMENT_OFFICER, Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR}),
+    ),
+    (
+        _("Checklists"),
+        "checklist-list",
+        frozenset({Role.INSPECTOR, Role.PROVINCIAL_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}),
+    ),
+    (_("Imports"), "import-list", frozenset({Role.LICENSING_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})),
+    (_("History"), "audit-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    (_("API"), "api-docs", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+)
+
+
+def items(user: User) -> list[tuple[Promise, str]]:
+    """The texts and URL names of the parts that this person's role works with, in order."""
+    return [(text, name) for text, name, roles in PARTS if user.role in roles]

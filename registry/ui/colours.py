@@ -1,0 +1,12 @@
+"""The colour of every status word, in one place, so that the same word has the same colour on every page."""
+
+_WORDS = {
+    "green": "operating approved issued in_force loaded completed fully_compliant cleared succeeded",
+    "teal": "substantially_compliant published low",
+    "blue": "planned in_progress submitted recorded reading running checked",
+    "yellow": "temporarily_closed returned partially_compliant interrupted due_soon medium",
+    "orange": "suspended overdue minimally_compliant suspected_unlicensed lapsed expired high",
+    "red": "open critical non_compliant revoked refused rejected failed unlicensed",
+    "grey": "closed draft retired staged cancelled surrendered unknown not_found closed_on_arrival",
+}
+STATUS_COLOURS = {status: colour for colour, words in _WORDS.items() for status in words.split()}

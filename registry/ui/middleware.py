@@ -1,0 +1,27 @@
+"""Refusals from the actions become pages."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from registry.core.errors import NotPermitted, Refusal, Refused
+
+
+class RefusalMiddleware:
+    """`NotPermitted` is answered with the 403 page and `Refused` with the 409 page; the API answers for itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal) or request.path.startswith("/api/"):
+            return None
+        return render(request, f"{(status := status_of(exception))}.html", {"exception": exception}, status=status)
+
+
+def status_of(refusal: Refusal) -> int:
+    return {NotPermitted: 403, Refused: 409}[type(refusal)]
