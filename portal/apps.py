@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -8,4 +8,5 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from portal.privileges import grant_to_application_role
 
-        post_migrate.connect(grant_to_application_role, sender=self)
+        # Sent once all tables stand, and only for applications that have models: the portal has none.
+        post_migrate.connect(grant_to_application_role, sender=apps.get_app_config("registry"))

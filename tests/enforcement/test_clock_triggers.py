@@ -1,0 +1,54 @@
+"""Every change of a fact that a rule reads marks the clock, also when raw SQL makes it."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from enforcement.models import ComplianceClock
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DIRTY = date.min
+
+
+@pytest.fixture
+def facility():
+    facility = factories.a_facility()
+    factories.an_approved_visit(facility, visited_on=date(2026, 1, 5), next_due_on=date(2027, 1, 5))
+    factories.a_licence(facility, valid_from=date(2026, 1, 1), valid_until=date(2027, 12, 31))
+    ComplianceClock.objects.update(next_change_on=None)
+    return facility
+
+
+def is_dirty(facility) -> bool:
+    return ComplianceClock.objects.get(facility=facility).next_change_on == DIRTY
+
+
+def test_a_new_facility_has_a_clock_that_the_next_sweep_will_read():
+    assert is_dirty(factories.a_facility())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE registry_facility SET operational_status = 'closed'",
+        "UPDATE registry_facilitytype SET licence_needed = false",
+        "UPDATE registry_operationalstatuschange SET status = 'closed'",
+        "DELETE FROM registry_operationalstatuschange",
+        "UPDATE inspections_standing SET next_due_on = next_due_on + 1",
+        "DELETE FROM inspections_standing",
+        "UPDATE licensing_licence SET valid_until = valid_until + 1",
+        "DELETE FROM licensing_licence",
+    ],
+)
+def test_raw_sql_that_changes_a_fact_marks_the_clock(facility, sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert is_dirty(facility)
+
+
+def test_a_change_that_no_rule_reads_leaves_the_clock_alone(facility):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE registry_facility SET phone = '012345678'")
+    assert not is_dirty(facility)

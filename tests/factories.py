@@ -1,0 +1,239 @@
+"""Things to test with, one function a noun, saying only what the test cares about."""
+
+import itertools
+from datetime import UTC, date, datetime
+from typing import Any
+
+from inspections.models import (
+    Band,
+    Checklist,
+    ChecklistItem,
+    ChecklistSection,
+    ChecklistVersion,
+    Ruleset,
+    Standing,
+    Visit,
+)
+from inspections.states import BandCode, VersionState, VisitOutcome, VisitState
+from licensing.models import Licence, LicenceType
+from licensing.states import LicenceState
+from registry.accounts.models import User
+from registry.accounts.states import PROVINCIAL_ROLES, Role
+from registry.areas.models import Area
+from registry.areas.states import AreaLevel
+from registry.core.khmer import search_key, sort_key
+from registry.models import Facility, FacilityType, OperationalStatusChange, Operator, Service
+from registry.states import Authority, OperationalStatus, OperatorKind, Ownership
+
+counter = itertools.count(1)
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+PASSWORD = "a-long-password-for-tests"
+
+
+def a_province(code: str = "12", name_km: str = "ភ្នំពេញ", name_en: str = "Phnom Penh") -> Area:
+    existing = Area.objects.filter(code=code).first()
+    if existing:
+        return existing
+    area = Area(
+        code=code,
+        level=AreaLevel.PROVINCE,
+        name_km=name_km,
+        name_en=name_en,
+        kind_km="ខេត្ត",
+        kind_en="Province",
+        search_key=search_key(f"{name_km} {name_en}"),
+        sort_key=sort_key(name_km),
+        source="test",
+    )
+    area.id = 1_000_000 + int(code)
+    area.province = area
+    area.save(force_insert=True)
+    return area
+
+
+def another_province() -> Area:
+    return a_province("01", "បន្ទាយមានជ័យ", "Banteay Meanchey")
+
+
+def a_user(role: str = Role.ADMINISTRATOR, *, province: Area | None = None, **fields: Any) -> User:
+    if role in PROVINCIAL_ROLES and province is None:
+        province = a_province()
+    fields.setdefault("username", f"{role}{next(counter)}")
+    return User.objects.create_user(
+        password=PASSWORD, role=role, province=province if role in PROVINCIAL_ROLES else None, **fields
+    )
+
+
+def a_facility_type(code: str = "clinic", **fields: Any) -> FacilityType:
+    defaults = {"name_km": "គ្លីនិក", "name_en": "Clinic", "authority": Authority.MINISTRY, "licence_needed": True}
+    return FacilityType.objects.get_or_create(code=code, defaults=defaults | fields)[0]
+
+
+def a_service(code: str = "surgery", **fields: Any) -> Service:
+    defaults = {"name_km": "វះកាត់", "name_en": "Surgery", "needs_authorisation": True}
+    return Service.objects.get_or_create(code=code, defaults=defaults | fields)[0]
+
+
+def an_operator(**fields: Any) -> Operator:
+    fields.setdefault("name_en", f"Operator {next(counter)}")
+    fields.setdefault("kind", OperatorKind.PERSON)
+    return Operator.objects.create(search_key=search_key(fields["name_en"]), **fields)
+
+
+def a_facility(
+    *, province: Area | None = None, status: str = OperationalStatus.OPERATING, since: date | None = None, **fields: Any
+) -> Facility:
+    """A facility as an import would leave it: operating since before the register began, unless `since` says else."""
+    province = province or a_province()
+    fields.setdefault("type", a_facility_type())
+    fields.setdefault("name_en", f"Clinic {next(counter)}")
+    fields.setdefault("name_km", "")
+    names = f"{fields['name_km']} {fields['name_en']}"
+    facility = Facility.objects.create(
+        area=province,
+        province=province,
+        ownership=fields.pop("ownership", Ownership.PRIVATE),
+        operational_status=status,
+        registered_at=NOW,
+        changed_at=NOW,
+        search_key=search_key(names),
+        sort_key=sort_key(fields["name_km"] or fields["name_en"]),
+        **fields,
+    )
+    OperationalStatusChange.objects.create(
+        facility=facility, status=status, effective_on=since, reason="registered", recorded_at=NOW
+    )
+    facility.refresh_from_db()
+    return facility
+
+
+BANDS = (
+    (BandCode.NON_COMPLIANT, 0, 10, None),
+    (BandCode.MINIMALLY_COMPLIANT, 10, 40, 3),
+    (BandCode.PARTIALLY_COMPLIANT, 40, 60, 6),
+    (BandCode.SUBSTANTIALLY_COMPLIANT, 60, 75, 12),
+    (BandCode.FULLY_COMPLIANT, 75, None, 24),
+)
+
+
+def a_ruleset(code: str = "test", *, hard_maximum_months: int = 24, **fields: Any) -> Ruleset:
+    existing = Ruleset.objects.filter(code=code, **fields).first()
+    if existing:
+        return existing
+    ruleset = Ruleset.objects.create(
+        code=code,
+        number=fields.pop("number", 1),
+        name=code,
+        state=VersionState.PUBLISHED,
+        valid_from=date(2000, 1, 1),
+        hard_maximum_months=hard_maximum_months,
+        **fields,
+    )
+    for band, start, end, months in BANDS:
+        Band.objects.create(
+            ruleset=ruleset, code=band, from_percent=start, below_percent=end, months_to_next_visit=months
+        )
+    return ruleset
+
+
+def a_checklist_version(*, items: int = 3, facility_type: FacilityType | None = None) -> ChecklistVersion:
+    """A published version of two sections: one for everybody, one for facilities that offer surgery."""
+    number = next(counter)
+    checklist = Checklist.objects.create(code=f"checklist-{number}", name_km=f"បញ្ជី {number}", name_en=f"List {number}")
+    checklist.facility_types.add(facility_type or a_facility_type())
+    version = ChecklistVersion.objects.create(checklist=checklist, number=1)
+    for position, service in enumerate((None, a_service())):
+        section = ChecklistSection.objects.create(
+            version=version,
+            position=position,
+            code=f"S{position + 1:02d}",
+            name_en=f"Section {position + 1}",
+            name_km=f"ផ្នែក {position + 1}",
+            service=service,
+        )
+        ChecklistItem.objects.bulk_create(
+            ChecklistItem(
+                section=section,
+                position=item,
+                code=f"{item + 1:02d}",
+                label_en=f"Question {item + 1}",
+                label_km=f"សំណួរ {item + 1}",
+                clause=f"§ {position + 1}.{item + 1}",
+            )
+            for item in range(items)
+        )
+    version.state = VersionState.PUBLISHED
+    version.published_at = NOW
+    version.save()
+    return version
+
+
+def a_visit(facility: Facility | None = None, *, state: str = VisitState.PLANNED, **fields: Any) -> Visit:
+    """A visit in any state but approved; see `an_approved_visit`."""
+    facility = facility or a_facility()
+    fields.setdefault("ruleset", a_ruleset())
+    if "checklist_version" not in fields:
+        fields["checklist_version"] = a_checklist_version(facility_type=facility.type)
+    if "inspector" not in fields:
+        fields["inspector"] = a_user(Role.INSPECTOR, province=facility.province)
+    fields.setdefault("planned_on", TODAY)
+    if state in (VisitState.SUBMITTED, VisitState.RETURNED):
+        fields.setdefault("visited_on", TODAY)
+        fields.setdefault("outcome", VisitOutcome.COMPLETED)
+        fields.setdefault("submitted_at", NOW)
+        fields.setdefault("submitted_by", fields["inspector"])
+    return Visit.objects.create(facility=facility, state=state, created_at=NOW, **fields)
+
+
+def an_approved_visit(
+    facility: Facility, *, visited_on: date, next_due_on: date, band: str = BandCode.FULLY_COMPLIANT, score: float = 80
+) -> Visit:
+    """An approved visit and the standing that follows, written straight to the tables (the rules are not asked)."""
+    visit = Visit.objects.create(
+        facility=facility,
+        state=VisitState.APPROVED,
+        outcome=VisitOutcome.COMPLETED,
+        ruleset=a_ruleset(),
+        visited_on=visited_on,
+        submitted_at=NOW,
+        decided_at=NOW,
+        score=score,
+        band=band,
+        next_due_on=next_due_on,
+        source="test",
+        source_key=str(next(counter)),
+        created_at=NOW,
+    )
+    latest = Standing.objects.filter(facility=facility).first()
+    if latest is None or latest.last_visit_on <= visited_on:
+        Standing.objects.update_or_create(
+            facility=facility,
+            defaults={
+                "visit": visit,
+                "last_visit_on": visited_on,
+                "score": score,
+                "band": band,
+                "next_due_on": next_due_on,
+            },
+        )
+    return visit
+
+
+def a_licence_type(code: str = "operating", **fields: Any) -> LicenceType:
+    defaults = {"name_km": "អាជ្ញាបណ្ណ", "name_en": "Operating licence", "authority": Authority.MINISTRY}
+    return LicenceType.objects.get_or_create(code=code, defaults=defaults | {"validity_months": 24} | fields)[0]
+
+
+def a_licence(facility: Facility, *, valid_from: date, valid_until: date, **fields: Any) -> Licence:
+    """An issued licence, recorded by one person and approved by another, unless the test says otherwise."""
+    fields.setdefault("number", f"L-{next(counter):06d}")
+    fields.setdefault("type", a_licence_type())
+    fields.setdefault("state", LicenceState.ISSUED)
+    if fields["state"] != LicenceState.RECORDED:
+        fields.setdefault("decided_at", NOW)
+        fields.setdefault("decided_by", a_user(Role.APPROVER))
+    fields.setdefault("recorded_by", a_user(Role.LICENSING_OFFICER))
+    return Licence.objects.create(
+        facility=facility, valid_from=valid_from, valid_until=valid_until, recorded_at=NOW, **fields
+    )
