@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser import browser, page
 
@@ -23,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     prefix = f"{DATABASE_NAME}{worker}:"
     settings.CACHES["default"]["KEY_PREFIX"] = prefix
     settings.CELERY_BROKER_URL = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path="/1"))
-    settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = prefix
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {"global_keyprefix": prefix}
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
@@ -37,7 +38,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database, made by the owner, then used by the application role."""
     with django_db_blocker.unblock():
         connection.close()
@@ -59,7 +60,7 @@ def work_as_application() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def owner_empties_the_tables() -> Iterator[None]:
     """After a test with its own transactions Django truncates every table, the audit trail too: the owner's right."""
-    empty_the_tables = TransactionTestCase._fixture_teardown
+    empty_the_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def as_owner(case: TransactionTestCase) -> None:
         with connection.cursor() as cursor:

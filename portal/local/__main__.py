@@ -4,52 +4,21 @@ start      start the private PostgreSQL and Valkey and keep them running
 stop       stop them once nobody uses them any more
 status     say what runs
 run CMD…   run a command with the services at hand; what was started for it is stopped again
-demo       run the registry on http://127.0.0.1:8000 (or $PORT) until Ctrl-C
+demo       run the registry with demonstration data on http://127.0.0.1:8000 (or $PORT) until Ctrl-C
+reset      throw the private services' data away
 
 A service that DATABASE_URL or REDIS_URL names is used instead of a private one.
 """
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
-from portal.local import environment
+from portal.local.demo import demo, only_one
 from portal.local.errors import Trouble
-from portal.local.keeping import Desk, locked
-from portal.local.places import VAR, private_folder
-from portal.local.postgres import Postgres
 from portal.local.processes import die_with_parent, stop
-from portal.local.valkey import Valkey
-
-SERVICES = {"DATABASE_URL": "postgres", "REDIS_URL": "valkey"}
-
-
-def needed() -> list[Desk]:
-    """The desks of the private services, without those that the environment already names."""
-    return [Desk(service) for variable, service in SERVICES.items() if not os.environ.get(variable)]
-
-
-def note_where_they_are() -> None:
-    found = {}
-    if not os.environ.get("DATABASE_URL"):
-        found["DATABASE_URL"] = Postgres().url()
-    if not os.environ.get("REDIS_URL"):
-        found["REDIS_URL"] = Valkey().url()
-    with locked(private_folder(VAR) / "local.env.lock"):
-        environment.write(found)
-
-
-@contextlib.contextmanager
-def services() -> Iterator[None]:
-    """Have every private service running and written down in `var/local.env`."""
-    with contextlib.ExitStack() as leases:
-        for desk in needed():
-            leases.enter_context(desk.lease())
-        note_where_they_are()
-        yield
+from portal.local.services import desks, needed, services, throw_away
 
 
 def start() -> int:
@@ -60,18 +29,22 @@ def start() -> int:
 
 
 def end() -> int:
-    for service in SERVICES.values():
-        desk = Desk(service)
+    for desk in desks():
         desk.kept.unlink(missing_ok=True)
         desk.wait_until_stopped()
     return status()
 
 
 def status() -> int:
-    for service in SERVICES.values():
-        desk = Desk(service)
+    for desk in desks():
         state = f"runs, {desk.users()} in use" if desk.is_running() else "does not run"
-        print(f"{service}: {state}{', kept' if desk.kept.exists() else ''}")
+        print(f"{desk.service}: {state}{', kept' if desk.kept.exists() else ''}")
+    return 0
+
+
+def reset() -> int:
+    with only_one():
+        throw_away()
     return 0
 
 
@@ -104,6 +77,10 @@ def main(arguments: list[str]) -> int:
             return status()
         case ["run", _, *_]:
             return run(arguments[1:])
+        case ["demo"]:
+            return demo()
+        case ["reset"]:
+            return reset()
         case _:
             print(__doc__)
             return 0 if arguments in (["help"], ["--help"]) else 2

@@ -6,11 +6,11 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from portal.local.errors import Trouble
 from portal.local.places import (
@@ -87,25 +87,22 @@ class Postgres(Server):
 
     def furnish(self) -> None:
         """Make whatever is missing of the two roles, the database and the extensions."""
-        with self.connect("postgres") as cursor:
+        with self.connect("postgres") as connection, connection.cursor() as cursor:
             cursor.execute(ROLES.read_text())
             cursor.execute("ALTER ROLE registry_owner CREATEDB")  # for the test database
             cursor.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-        with self.connect(DATABASE) as cursor:
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gist")
+        with self.connect(DATABASE) as connection, connection.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
-    def connect(self, database: str) -> "psycopg2.extensions.cursor":
-        connection = psycopg2.connect(
-            host=str(self.sockets),
-            port=5432,
-            user="postgres",
-            password="",
-            dbname=database,
-        )
-        connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-        return connection.cursor()
+    @contextlib.contextmanager
+    def connect(self, database: str) -> Iterator["psycopg2.extensions.connection"]:
+        connection = psycopg2.connect(host=str(self.sockets), port=5432, user="postgres", password="", dbname=database)
+        connection.autocommit = True
+        with contextlib.closing(connection):
+            yield connection
 
     def url(self) -> str:
         """The socket folder stands in the path: in the place of the host its capital letters would be lost."""
