@@ -83,7 +83,7 @@ class PageForm(forms.Form):
             self.data = with_ascii_digits(self)
 
 
-class PageModelForm(forms.ModelForm):  # type: ignore[type-arg]
+class PageModelForm(forms.ModelForm):
     """The base of every form that shows a model's fields. It checks shape; actions write."""
 
     mark_optional = True

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 
 WIDGET_CLASSES = {
     "django/forms/widgets/text.html": "govuk-input",
@@ -31,7 +30,7 @@ WIDGET_CLASSES = {
 class DesignSystemRenderer(TemplatesSetting):
     """Renders widgets with the design system's classes, and the error class where the field is invalid."""
 
-    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         if "widget" in context:
             dress(context["widget"])
         return super().render(template_name, context, request)
