@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import pretty_name
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.core.dates import parse_day
@@ -70,30 +72,37 @@ def with_ascii_digits(form: forms.BaseForm) -> Mapping[str, Any]:
     }
 
 
-class PageForm(forms.Form):
+def name_the_empty_field(form: forms.BaseForm) -> None:
+    """Say which field is empty, because the error summary shows the sentence far from its field."""
+    for name, field in form.fields.items():
+        if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
+            sentence = _("Choose an answer for “{label}”.") if choice(field) else _("“{label}” is empty. Fill it in.")
+            field.error_messages["required"] = format_lazy(sentence, label=field.label or pretty_name(name))
+
+
+def choice(field: forms.Field) -> bool:
+    return isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
+
+
+class PageFormMixin:
+    """What every form on a page does: no browser validation, Khmer digits, sentences that name their field."""
+
+    mark_optional = True
+    use_required_attribute = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"label_suffix": "", **options})
+        name_the_empty_field(self)  # type: ignore[arg-type]
+        if self.is_bound:  # type: ignore[attr-defined]
+            self.data = with_ascii_digits(self)  # type: ignore[arg-type]
+
+
+class PageForm(PageFormMixin, forms.Form):
     """The base of every form on a page."""
 
-    mark_optional = True
-    use_required_attribute = False
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        options.setdefault("label_suffix", "")
-        super().__init__(*arguments, **options)
-        if self.is_bound:
-            self.data = with_ascii_digits(self)
-
-
-class PageModelForm(forms.ModelForm):
+class PageModelForm(PageFormMixin, forms.ModelForm):
     """The base of every form that shows a model's fields. It checks shape; actions write."""
-
-    mark_optional = True
-    use_required_attribute = False
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        options.setdefault("label_suffix", "")
-        super().__init__(*arguments, **options)
-        if self.is_bound:
-            self.data = with_ascii_digits(self)
 
 
 class FilterForm(PageForm):

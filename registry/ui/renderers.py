@@ -39,17 +39,18 @@ class DesignSystemRenderer(TemplatesSetting):
 def dress(widget: dict[str, Any]) -> None:
     """Add the classes of the design system to a widget's context, its options and parts included."""
     attributes = widget["attrs"]
-    if name := WIDGET_CLASSES.get(widget["template_name"]):
-        own = attributes.get("class", "")
-        error = f"{name}--error" if attributes.get("aria-invalid") == "true" and "__" not in name else ""
-        attributes["class"] = " ".join(filter(None, [name, error, own]))
     if widget.get("type") == "number":
         # A browser's number input throws Khmer digits away before they are sent; the form's fields understand them.
         whole = attributes.get("step", "1") == "1"
         widget["type"] = "text"
+        attributes.setdefault("class", "govuk-input--width-10")
         attributes["inputmode"] = "numeric" if whole else "decimal"
         for limit in ("min", "max", "step"):
             attributes.pop(limit, None)
+    if name := WIDGET_CLASSES.get(widget["template_name"]):
+        own = attributes.get("class", "")
+        error = f"{name}--error" if attributes.get("aria-invalid") == "true" and "__" not in name else ""
+        attributes["class"] = " ".join(filter(None, [name, error, own]))
     for _group, options, _index in widget.get("optgroups", ()):
         for option in options:
             # A group of choices is described and marked invalid as a whole, by its fieldset.

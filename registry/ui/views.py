@@ -51,7 +51,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 EXAMPLES: dict[str, Any] = {
     "breadcrumbs": [(_("Home"), "/"), (_("Components"), "")],
-    "statuses": sorted(STATUS_COLOURS),
+    "statuses": [(status, status.replace("_", " ")) for status in STATUS_COLOURS],
     "facts": [(_("Number"), "0412-7"), (_("Name"), "មណ្ឌលសុខភាពស្វាយអន្ទរ"), (_("Beds"), None)],
     "columns": [_("Name"), _("Province"), _("Beds")],
     "rows": [["មន្ទីរពេទ្យបង្អែក កំពង់ចាម", "កំពង់ចាម", 120], ["Calmette Hospital", "ភ្នំពេញ", 250]],
