@@ -22,3 +22,6 @@ class SweepRunQuerySet(models.QuerySet[Any]):
 
     def completed(self) -> "SweepRunQuerySet":
         return self.filter(state=SweepState.COMPLETED)
+
+    def of_all_rules(self) -> "SweepRunQuerySet":
+        return self.filter(partial=False)

@@ -5,11 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.models.sweep_run import SweepRun
 from enforcement.querysets import FlagQuerySet
 from enforcement.states import EscalationLevel, FlagSeverity
-from registry.core.history import keep_history
 from registry.models import Facility
 
 
-@keep_history()
 class Flag(models.Model):
     """One rule that a facility breaks, from the day a sweep saw it to the day a sweep saw it gone."""
 
@@ -37,6 +35,7 @@ class Flag(models.Model):
             models.Index(fields=["-raised_on", "-id"], name="flags_newest_first"),
             models.Index(fields=["facility", "-raised_on"], name="flags_of_a_facility"),
             models.Index(fields=["escalates_on"], condition=Q(cleared_on=None), name="open_flags_by_escalation"),
+            models.Index(fields=["rule"], condition=Q(cleared_on=None), name="open_flags_by_rule"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -14,6 +14,7 @@ class SweepRun(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     as_of = models.DateField(_("as of"))
     rules = models.JSONField(_("rules"), default=list)
+    partial = models.BooleanField(_("some rules only"), default=False)
     started_by = models.CharField(_("started by"), max_length=150)
     state = models.CharField(_("state"), max_length=12, choices=SweepState, default=SweepState.RUNNING)
     started_at = models.DateTimeField(_("started at"))

@@ -1,0 +1,351 @@
+"""The compliance sweep: makes the open flags exactly those that the rules ask for on a day.
+
+Safe to run twice, late, two at once or killed half-way: what is open is a function of the facts and the day alone.
+Each batch is one transaction that locks its clock rows, reads the facts afresh, and raises and clears flags; the
+partial unique index on open flags is the last guard. Sweeps wait for each other on an advisory lock, which
+PostgreSQL releases when a sweep dies.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from enforcement.models import SweepRun
+from enforcement.rules import BY_CODE, RULES, Rule
+from enforcement.states import SweepState
+from registry.core.errors import Refused
+
+BATCH = 20_000
+ADVISORY_LOCK = 2023_03_08
+
+FACTS = """
+SELECT f.id AS facility_id,
+       COALESCE(status.status IN ('operating', 'suspected_unlicensed'), false) AS operating,
+       status.effective_on AS operating_since,
+       (type.licence_needed OR COALESCE(status.status = 'suspected_unlicensed', false)) AS licence_needed,
+       visit.visited_on AS last_visit_on,
+       visit.next_due_on AS inspection_due_on,
+       COALESCE(visit.band, '') AS band,
+       licence.licensed_until,
+       COALESCE(licence.ended_early, false) AS licence_ended_early,
+       LEAST(
+           status.next_on,
+           CASE WHEN standing.last_visit_on > %(as_of)s THEN visit.next_on END,
+           CASE WHEN visit.next_due_on >= %(as_of)s THEN visit.next_due_on + 1 END,
+           CASE WHEN licence.licensed_until >= %(as_of)s THEN licence.licensed_until + 1 END,
+           licence.next_on
+       ) AS next_change_on
+FROM {facilities} AS wanted (facility_id)
+JOIN registry_facility f ON f.id = wanted.facility_id
+JOIN registry_facilitytype type ON type.id = f.type_id
+LEFT JOIN inspections_standing standing ON standing.facility_id = f.id
+LEFT JOIN LATERAL (
+    SELECT (array_agg(s.status ORDER BY s.effective_on DESC NULLS LAST)
+               FILTER (WHERE s.effective_on IS NULL OR s.effective_on <= %(as_of)s))[1] AS status,
+           max(s.effective_on) FILTER (WHERE s.effective_on <= %(as_of)s) AS effective_on,
+           min(s.effective_on) FILTER (WHERE s.effective_on > %(as_of)s) AS next_on
+    FROM registry_operationalstatuschange s WHERE s.facility_id = f.id
+) status ON true
+LEFT JOIN LATERAL (
+    SELECT standing.last_visit_on AS visited_on, standing.next_due_on, standing.band, NULL::date AS next_on
+    WHERE standing.last_visit_on <= %(as_of)s
+    UNION ALL
+    SELECT past.visited_on, past.next_due_on, past.band, past.next_on
+    FROM (
+        SELECT max(v.visited_on) FILTER (WHERE v.visited_on <= %(as_of)s) AS visited_on,
+               (array_agg(v.next_due_on ORDER BY v.visited_on DESC, v.id DESC)
+                   FILTER (WHERE v.visited_on <= %(as_of)s))[1] AS next_due_on,
+               (array_agg(v.band ORDER BY v.visited_on DESC, v.id DESC)
+                   FILTER (WHERE v.visited_on <= %(as_of)s))[1] AS band,
+               min(v.visited_on) FILTER (WHERE v.visited_on > %(as_of)s) AS next_on
+        FROM inspections_visit v
+        WHERE v.facility_id = f.id AND v.state = 'approved' AND v.outcome = 'completed'
+    ) past
+    WHERE standing.last_visit_on > %(as_of)s
+) visit ON true
+LEFT JOIN LATERAL (
+    SELECT max(l.last_day) FILTER (WHERE l.valid_from <= %(as_of)s) AS licensed_until,
+           (array_agg(l.ended_on IS NOT NULL ORDER BY l.last_day DESC)
+               FILTER (WHERE l.valid_from <= %(as_of)s))[1] AS ended_early,
+           min(l.valid_from) FILTER (WHERE l.valid_from > %(as_of)s) AS next_on
+    FROM licensing_licence l
+    WHERE l.facility_id = f.id AND l.state IN ('issued', 'revoked', 'surrendered')
+) licence ON true
+"""
+"""What the rules read of each facility as of a day, from the base tables, and the next day on which it may differ.
+
+Standing answers for today and later; days before the last visit are answered from the visits themselves.
+"""
+
+MASK = " + ".join(f"CASE WHEN {rule.holds} THEN {rule.bit} ELSE 0 END" for rule in RULES)
+
+LOCK_DUE = """
+SELECT facility_id FROM enforcement_complianceclock
+WHERE next_change_on <= %(as_of)s LIMIT %(size)s FOR UPDATE SKIP LOCKED
+"""
+LOCK_ALL = """
+SELECT facility_id FROM enforcement_complianceclock
+WHERE facility_id > %(after)s ORDER BY facility_id LIMIT %(size)s FOR UPDATE
+"""
+MARK_ALL = "UPDATE enforcement_complianceclock SET next_change_on = '-infinity'"
+MARK_DIFFERENT = f"""
+UPDATE enforcement_complianceclock c SET next_change_on = '-infinity'
+WHERE c.mask IS DISTINCT FROM ({MASK}) AND (c.next_change_on IS NULL OR c.next_change_on > %(as_of)s)
+"""
+TICK = f"""
+UPDATE enforcement_complianceclock clock
+SET operating = c.operating, operating_since = c.operating_since, licence_needed = c.licence_needed,
+    last_visit_on = c.last_visit_on, inspection_due_on = c.inspection_due_on, band = c.band,
+    licensed_until = c.licensed_until, licence_ended_early = c.licence_ended_early,
+    mask = {MASK},
+    next_change_on = CASE WHEN %(partial)s THEN '-infinity'::date ELSE c.next_change_on END
+FROM ({FACTS.format(facilities="unnest(%(ids)s)")}) c
+WHERE clock.facility_id = c.facility_id
+"""
+RAISE = """
+INSERT INTO enforcement_flag
+    (rule, facility_id, subject, severity, facts, since_on, raised_on, raised_by_id, level, escalates_on)
+SELECT r.rule, c.facility_id, '', r.severity, r.facts, r.since_on, %(as_of)s, %(run)s, 0, %(as_of)s + r.days
+FROM enforcement_complianceclock c CROSS JOIN LATERAL ({wanted}) r
+WHERE c.facility_id = ANY(%(ids)s) AND c.mask <> 0
+  AND NOT EXISTS (
+      SELECT 1 FROM enforcement_flag o
+      WHERE o.facility_id = c.facility_id AND o.rule = r.rule AND o.subject = '' AND o.cleared_on IS NULL)
+ON CONFLICT (rule, facility_id, subject) WHERE cleared_on IS NULL DO NOTHING
+RETURNING rule
+"""
+CLEAR = """
+UPDATE enforcement_flag o SET cleared_on = GREATEST(o.raised_on, %(as_of)s), cleared_by_id = %(run)s
+FROM enforcement_complianceclock c
+WHERE o.facility_id = ANY(%(ids)s) AND o.cleared_on IS NULL AND o.rule = ANY(%(rules)s)
+  AND c.facility_id = o.facility_id
+  AND c.mask & (SELECT bit FROM (VALUES {bits}) AS b (rule, bit) WHERE b.rule = o.rule) = 0
+RETURNING o.rule
+"""
+ESCALATE = """
+UPDATE enforcement_flag o
+SET level = CASE WHEN o.raised_on + ladder.minister <= %(as_of)s THEN 2 ELSE 1 END,
+    escalates_on = CASE WHEN o.raised_on + ladder.minister <= %(as_of)s THEN NULL
+                        ELSE o.raised_on + ladder.minister END
+FROM (VALUES {ladders}) AS ladder (rule, department, minister)
+WHERE o.cleared_on IS NULL AND o.escalates_on <= %(as_of)s AND o.rule = ladder.rule
+RETURNING o.rule
+"""
+OPEN = """
+SELECT rule, count(*) FROM enforcement_flag WHERE cleared_on IS NULL AND rule = ANY(%(rules)s) GROUP BY rule
+"""
+WOULD_FLAG = """
+SELECT r.rule, f.number, r.since_on, r.facts
+FROM ({facts}) c CROSS JOIN LATERAL ({wanted}) r JOIN registry_facility f ON f.id = c.facility_id
+ORDER BY r.rule, f.number
+"""
+COMPARE = """
+WITH c AS MATERIALIZED ({facts}),
+wanted AS (SELECT c.facility_id, r.rule FROM c CROSS JOIN LATERAL ({wanted}) r),
+standing AS (
+    SELECT id, facility_id, rule, escalates_on <= %(as_of)s AS escalates
+    FROM enforcement_flag WHERE cleared_on IS NULL AND rule = ANY(%(rules)s)
+)
+SELECT COALESCE(w.rule, s.rule),
+       count(*) FILTER (WHERE s.id IS NULL),
+       count(*) FILTER (WHERE w.rule IS NULL),
+       count(*) FILTER (WHERE w.rule IS NOT NULL AND s.escalates),
+       count(*) FILTER (WHERE w.rule IS NOT NULL)
+FROM wanted w FULL JOIN standing s ON s.facility_id = w.facility_id AND s.rule = w.rule
+GROUP BY 1
+"""
+
+
+@dataclass
+class RuleCount:
+    """Flags of one rule in one sweep; `open` is how many are open after it."""
+
+    raised: int = 0
+    cleared: int = 0
+    escalated: int = 0
+    open: int = 0
+
+
+@dataclass
+class SweepReport:
+    as_of: date
+    counts: dict[str, RuleCount]
+    facilities: int = 0
+    run: SweepRun | None = None
+    """None for a dry run, which leaves no trace."""
+
+
+@dataclass(frozen=True)
+class WouldFlag:
+    """A flag that a rule asks for on a day: what a dry run shows."""
+
+    rule: str
+    facility_number: str
+    since_on: date | None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def chosen(rules: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules of these codes, all where none is named. Raises Refused for a code that is not a rule."""
+    for code in rules:
+        if code not in BY_CODE:
+            known = ", ".join(BY_CODE)
+            raise Refused(f"There is no rule “{code}”. The rules are: {known}.", code="unknown_rule")
+    return tuple(BY_CODE[code] for code in rules) or RULES
+
+
+def wanted(rules: Sequence[Rule]) -> str:
+    """SQL: one row for each of `rules` that holds for the clock row `c`."""
+    return " UNION ALL ".join(
+        f"SELECT '{r.code}' AS rule, {int(r.severity)} AS severity, {r.facts} AS facts, {r.since_on} AS since_on,"
+        f" {r.escalates_after[0]} AS days WHERE {r.holds}"
+        for r in rules
+    )
+
+
+def sweep(*, as_of: date, started_by: str, rules: Sequence[str] = (), full: bool = False) -> SweepReport:
+    """Raise, clear and escalate flags as of `as_of`; with `rules`, those rules only.
+
+    Looks at facilities whose facts changed or whose next threshold has come; `full` first compares every clock row
+    with what the rules say of it today. For a day before that of the last sweep every facility is looked at again.
+    """
+    asked = chosen(rules)
+    with alone():
+        with transaction.atomic():
+            run = begin(as_of=as_of, started_by=started_by, rules=asked)
+            prepare(run, full=full)
+        report = SweepReport(as_of=as_of, counts={rule.code: RuleCount() for rule in asked}, run=run)
+        try:
+            for facilities in batches(run, asked, report):
+                report.facilities += facilities
+            finish(run, asked, report)
+        except Exception as failure:
+            SweepRun.objects.filter(pk=run.pk).update(
+                state=SweepState.FAILED, finished_at=Now(), failure=str(failure)[:2000]
+            )
+            raise
+    run.refresh_from_db()
+    return report
+
+
+def sweep_unless_done(*, as_of: date, started_by: str) -> SweepReport | None:
+    """The scheduled sweep; None where one of that day or a later one is complete (two beats, a clock set back)."""
+    with alone():
+        if SweepRun.objects.completed().of_all_rules().filter(as_of__gte=as_of).exists():
+            return None
+        return sweep(as_of=as_of, started_by=started_by)
+
+
+def dry_run(*, as_of: date, rules: Sequence[str] = ()) -> SweepReport:
+    """What `sweep` would do, worked out from the base tables alone; writes nothing. Any day, past or future."""
+    asked = chosen(rules)
+    report = SweepReport(as_of=as_of, counts={rule.code: RuleCount() for rule in asked})
+    everything = FACTS.format(facilities="(SELECT id FROM registry_facility)")
+    query = COMPARE.format(facts=everything, wanted=wanted(asked))
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"as_of": as_of, "rules": [rule.code for rule in asked]})
+        for code, raised, cleared, escalated, open_ in cursor.fetchall():
+            report.counts[code] = RuleCount(raised=raised, cleared=cleared, escalated=escalated, open=open_)
+    return report
+
+
+def would_flag(*, as_of: date, rules: Sequence[str] = ()) -> Iterator[WouldFlag]:
+    """Every flag that the rules ask for on a day, with the facts, ordered by rule and facility number."""
+    everything = FACTS.format(facilities="(SELECT id FROM registry_facility)")
+    with connection.cursor() as cursor:
+        cursor.execute(WOULD_FLAG.format(facts=everything, wanted=wanted(chosen(rules))), {"as_of": as_of})
+        for row in cursor:
+            yield WouldFlag(*row)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One sweep at a time; a second one waits, then finds nothing to do. May be entered again by its holder."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+
+
+def begin(*, as_of: date, started_by: str, rules: Sequence[Rule]) -> SweepRun:
+    # Whoever holds the lock is the only sweep alive: a run still marked as running was killed.
+    SweepRun.objects.filter(state=SweepState.RUNNING).update(state=SweepState.INTERRUPTED, finished_at=Now())
+    return SweepRun.objects.create(
+        as_of=as_of,
+        started_by=started_by,
+        rules=[rule.code for rule in rules],
+        partial=len(rules) < len(RULES),
+        started_at=Now(),
+    )
+
+
+def prepare(run: SweepRun, *, full: bool) -> None:
+    """Mark what must be looked at though nothing marked it: all of it when going back in time."""
+    before = SweepRun.objects.of_all_rules().exclude(pk=run.pk).order_by("-started_at").first()
+    with connection.cursor() as cursor:
+        if before is not None and before.as_of > run.as_of:
+            cursor.execute(MARK_ALL)
+        elif full:
+            cursor.execute(MARK_DIFFERENT, {"as_of": run.as_of})
+        cursor.execute(
+            "SELECT count(*) FROM enforcement_complianceclock WHERE %(partial)s OR next_change_on <= %(as_of)s",
+            {"as_of": run.as_of, "partial": run.partial},
+        )
+        run.facilities_total = cursor.fetchone()[0]
+    run.save(update_fields=["facilities_total"])
+
+
+def batches(run: SweepRun, rules: Sequence[Rule], report: SweepReport) -> Iterator[int]:
+    """Work through the facilities, one committed batch after the other; yields the size of each."""
+    after = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(LOCK_ALL if run.partial else LOCK_DUE, {"as_of": run.as_of, "after": after, "size": BATCH})
+            # Locked first, read in the next statement: a fact committed in between is then seen, not lost.
+            ids = [row[0] for row in cursor.fetchall()]
+            if not ids:
+                return
+            after = max(ids)
+            values = {
+                "as_of": run.as_of,
+                "ids": ids,
+                "run": run.pk,
+                "partial": run.partial,
+                "rules": [rule.code for rule in rules],
+            }
+            cursor.execute(TICK, values)
+            bits = ", ".join(f"('{rule.code}', {rule.bit})" for rule in rules)
+            cursor.execute(CLEAR.format(bits=bits), values)
+            for (code,) in cursor.fetchall():
+                report.counts[code].cleared += 1
+            cursor.execute(RAISE.format(wanted=wanted(rules)), values)
+            for (code,) in cursor.fetchall():
+                report.counts[code].raised += 1
+            SweepRun.objects.filter(pk=run.pk).update(facilities_done=report.facilities + len(ids))
+        yield len(ids)
+
+
+def finish(run: SweepRun, rules: Sequence[Rule], report: SweepReport) -> None:
+    """Escalate what has been open too long, count what is open, close the run."""
+    ladders = ", ".join(f"('{r.code}', {r.escalates_after[0]}, {r.escalates_after[1]})" for r in rules)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ESCALATE.format(ladders=ladders), {"as_of": run.as_of})
+        for (code,) in cursor.fetchall():
+            report.counts[code].escalated += 1
+        cursor.execute(OPEN, {"rules": [rule.code for rule in rules]})
+        for code, number in cursor.fetchall():
+            report.counts[code].open = number
+        SweepRun.objects.filter(pk=run.pk).update(
+            state=SweepState.COMPLETED,
+            finished_at=Now(),
+            facilities_done=report.facilities,
+            counts={code: vars(count) for code, count in report.counts.items()},
+        )

@@ -1,0 +1,278 @@
+"""The sweep against a plain reading of the rules, and against being run twice, late, backwards and by two at once."""
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from enforcement import sweeps
+from enforcement.models import ComplianceClock, Flag, SweepRun
+from enforcement.rules import RULES
+from enforcement.states import SweepState
+from inspections.models import Visit
+from inspections.states import BandCode
+from licensing.models import Licence
+from licensing.states import LicenceState
+from registry.core.errors import Refused
+from registry.models import Facility, OperationalStatusChange
+from registry.states import OperationalStatus
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+EPOCH = date(2024, 1, 1)
+
+
+def day(offset: int) -> date:
+    return EPOCH + timedelta(days=offset)
+
+
+def sweep(as_of: date, **options: Any) -> sweeps.SweepReport:
+    return sweeps.sweep(as_of=as_of, started_by="test", **options)
+
+
+def open_flags() -> set[tuple[str, str]]:
+    return set(Flag.objects.open().values_list("rule", "facility__number"))
+
+
+def plainly(as_of: date) -> set[tuple[str, str]]:
+    """The rules, read one facility at a time from the base tables, without the clock and without SQL of the sweep."""
+    flags: set[tuple[str, str]] = set()
+    for facility in Facility.objects.select_related("type"):
+        changes = [
+            c
+            for c in OperationalStatusChange.objects.filter(facility=facility)
+            if c.effective_on is None or c.effective_on <= as_of
+        ]
+        if not changes:
+            continue
+        status = max(changes, key=lambda c: c.effective_on or date.min).status
+        if status not in (OperationalStatus.OPERATING, OperationalStatus.SUSPECTED_UNLICENSED):
+            continue
+        visits = [v for v in Visit.objects.counting().filter(facility=facility) if v.visited_on <= as_of]
+        if not visits:
+            flags.add(("never_inspected", facility.number))
+        else:
+            last = max(visits, key=lambda v: (v.visited_on, v.pk))
+            if last.next_due_on < as_of:
+                flags.add(("inspection_overdue", facility.number))
+            if last.band == BandCode.NON_COMPLIANT:
+                flags.add(("band_non_compliant", facility.number))
+        if facility.type.licence_needed or status == OperationalStatus.SUSPECTED_UNLICENSED:
+            licences = [
+                licence
+                for licence in Licence.objects.filter(facility=facility)
+                if licence.state in ("issued", "revoked", "surrendered") and licence.valid_from <= as_of
+            ]
+            last_licence = max(licences, key=lambda licence: licence.last_day, default=None)
+            if last_licence is None:
+                flags.add(("operating_without_licence", facility.number))
+            elif last_licence.last_day < as_of:
+                rule = "operating_without_licence" if last_licence.ended_on else "licence_expired"
+                flags.add((rule, facility.number))
+    return flags
+
+
+def a_random_history(seed: int) -> Facility:
+    rng = random.Random(seed)
+    facility = factories.a_facility(
+        type=factories.a_facility_type("clinic" if rng.random() < 0.8 else "health_post", licence_needed=True)
+        if rng.random() < 0.8
+        else factories.a_facility_type("public", licence_needed=False),
+        status=rng.choice(OperationalStatus.values),
+        since=None if rng.random() < 0.6 else day(rng.randrange(0, 200)),
+    )
+    for offset in rng.sample(range(200, 900), rng.randrange(0, 3)):
+        OperationalStatusChange.objects.create(
+            facility=facility,
+            status=rng.choice(OperationalStatus.values),
+            effective_on=day(offset),
+            reason="drawn",
+            recorded_at=factories.NOW,
+        )
+    for offset in sorted(rng.sample(range(0, 900), rng.randrange(0, 4))):
+        factories.an_approved_visit(
+            facility,
+            visited_on=day(offset),
+            next_due_on=day(offset + rng.randrange(0, 400)),
+            band=rng.choice(BandCode.values),
+        )
+    start = 0
+    for _ in range(rng.randrange(0, 4)):
+        start += rng.randrange(0, 200)
+        end = start + rng.randrange(1, 400)
+        ended = rng.randrange(start + 1, end + 1) if rng.random() < 0.4 else None
+        factories.a_licence(
+            facility,
+            valid_from=day(start),
+            valid_until=day(end),
+            ended_on=None if ended is None else day(ended),
+            state=LicenceState.ISSUED if ended is None else rng.choice(["revoked", "surrendered"]),
+        )
+        start = (end if ended is None else ended - 1) + 1
+    return facility
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32), offsets=st.lists(st.integers(-10, 1300), min_size=1, max_size=4))
+def test_the_open_flags_are_those_of_a_plain_reading_on_any_days_in_any_order(seed, offsets):
+    with transaction.atomic():
+        for number in range(4):
+            a_random_history(seed + number)
+        for offset in offsets:
+            as_of = day(offset)
+            expected = plainly(as_of)
+            assert {(f.rule, f.facility_number) for f in sweeps.would_flag(as_of=as_of)} == expected
+            promised = sweeps.dry_run(as_of=as_of)
+            report = sweep(as_of)
+            assert open_flags() == expected
+            assert {code: vars(c) for code, c in promised.counts.items()} == {
+                code: vars(c) for code, c in report.counts.items()
+            }
+            again = sweep(as_of)
+            assert all(c.raised == c.cleared == c.escalated == 0 for c in again.counts.values())
+            assert open_flags() == expected
+        transaction.set_rollback(True)
+
+
+def test_a_night_with_nothing_due_looks_at_nothing():
+    factories.an_approved_visit(factories.a_facility(), visited_on=day(0), next_due_on=day(100))
+    assert sweep(day(10)).facilities == 1
+    assert sweep(day(11)).facilities == 0
+    assert sweep(day(101)).facilities == 1
+
+
+def test_the_due_day_itself_is_not_overdue():
+    facility = factories.a_facility(type=factories.a_facility_type("public", licence_needed=False))
+    factories.an_approved_visit(facility, visited_on=day(0), next_due_on=day(100))
+    sweep(day(100))
+    assert open_flags() == set()
+    sweep(day(101))
+    flag = Flag.objects.get()
+    assert (flag.rule, flag.since_on, flag.raised_on) == ("inspection_overdue", day(101), day(101))
+    assert flag.facts == {"last_visit_on": day(0).isoformat(), "due_on": day(100).isoformat()}
+
+
+def test_the_second_of_two_licences_counts_when_the_first_has_run_out():
+    facility = factories.a_facility()
+    factories.a_licence(facility, valid_from=day(0), valid_until=day(99))
+    factories.a_licence(facility, valid_from=day(200), valid_until=day(299))
+    for as_of, flagged in ((50, False), (99, False), (100, True), (199, True), (200, False), (299, False), (300, True)):
+        sweep(day(as_of))
+        assert (("licence_expired", facility.number) in open_flags()) is flagged, as_of
+
+
+def test_a_suspected_unlicensed_premises_is_flagged_whatever_its_type():
+    facility = factories.a_facility(
+        type=factories.a_facility_type("public", licence_needed=False), status=OperationalStatus.SUSPECTED_UNLICENSED
+    )
+    sweep(day(0))
+    assert ("operating_without_licence", facility.number) in open_flags()
+
+
+def test_an_open_flag_climbs_to_the_department_and_to_the_minister_and_stays_there():
+    factories.a_facility(type=factories.a_facility_type("public", licence_needed=False))
+    levels = []
+    for offset in (0, 89, 90, 179, 180, 400):
+        sweep(day(offset))
+        levels.append(Flag.objects.get().level)
+    assert levels == [0, 0, 1, 1, 2, 2]
+
+
+def test_missed_nights_lead_to_the_same_level():
+    factories.a_facility(type=factories.a_facility_type("public", licence_needed=False))
+    sweep(day(0))
+    assert sweep(day(400)).counts["never_inspected"].escalated == 1
+    assert Flag.objects.get().level == 2
+
+
+def test_a_flag_that_comes_back_is_a_new_flag():
+    facility = factories.a_facility(type=factories.a_facility_type("public", licence_needed=False))
+    factories.an_approved_visit(facility, visited_on=day(0), next_due_on=day(10))
+    sweep(day(20))
+    factories.an_approved_visit(facility, visited_on=day(21), next_due_on=day(50))
+    sweep(day(22))
+    sweep(day(60))
+    history = Flag.objects.order_by("id").values_list("rule", "raised_on", "cleared_on")
+    assert list(history) == [
+        ("inspection_overdue", day(20), day(22)),
+        ("inspection_overdue", day(60), None),
+    ]
+
+
+def test_one_rule_alone_leaves_the_other_flags_for_the_next_sweep_of_all():
+    facility = factories.a_facility()
+    report = sweep(day(0), rules=["never_inspected"])
+    assert list(report.counts) == ["never_inspected"]
+    assert open_flags() == {("never_inspected", facility.number)}
+    sweep(day(0))
+    assert ("operating_without_licence", facility.number) in open_flags()
+
+
+def test_a_rule_that_does_not_exist_is_refused_by_name():
+    with pytest.raises(Refused, match="“overdue”.*never_inspected"):
+        sweep(day(0), rules=["overdue"])
+
+
+def test_a_full_sweep_mends_a_clock_that_was_tampered_with():
+    facility = factories.a_facility()
+    sweep(day(0))
+    ComplianceClock.objects.update(mask=0, next_change_on=None)
+    assert sweep(day(1)).facilities == 0
+    assert sweep(day(1), full=True).facilities == 1
+    assert ComplianceClock.objects.get(facility=facility).mask != 0
+
+
+def test_the_scheduled_sweep_is_done_once_a_day_and_never_goes_back():
+    factories.a_facility()
+    assert sweeps.sweep_unless_done(as_of=day(5), started_by="schedule") is not None
+    assert sweeps.sweep_unless_done(as_of=day(5), started_by="schedule") is None
+    assert sweeps.sweep_unless_done(as_of=day(4), started_by="schedule") is None
+    assert sweeps.sweep_unless_done(as_of=day(6), started_by="schedule") is not None
+
+
+def test_a_run_that_failed_says_why_and_the_next_one_does_its_work(monkeypatch):
+    factories.a_facility()
+    monkeypatch.setattr(sweeps, "RAISE", "SELECT broken FROM {wanted} x")
+    with pytest.raises(Exception, match="broken"), transaction.atomic():
+        sweep(day(0))
+    monkeypatch.undo()
+    assert sweep(day(0)).counts["never_inspected"].raised == 1
+
+
+def test_a_run_found_half_way_is_marked_as_interrupted():
+    dead = SweepRun.objects.create(as_of=day(0), started_by="test", started_at=factories.NOW)
+    sweep(day(0))
+    dead.refresh_from_db()
+    assert dead.state == SweepState.INTERRUPTED
+
+
+def test_batches_together_do_what_one_would(monkeypatch):
+    for seed in range(12):
+        a_random_history(seed)
+    monkeypatch.setattr(sweeps, "BATCH", 5)
+    report = sweep(day(450))
+    assert report.facilities == 12
+    assert open_flags() == plainly(day(450))
+
+
+def test_the_database_refuses_a_second_open_flag():
+    facility = factories.a_facility()
+    sweep(day(0))
+    with pytest.raises(IntegrityError, match="one_open_flag_per_rule_and_subject"), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO enforcement_flag (rule, facility_id, subject, severity, facts, raised_on, raised_by_id, level)"
+            " SELECT rule, facility_id, subject, severity, facts, raised_on, raised_by_id, level"
+            " FROM enforcement_flag WHERE facility_id = %s LIMIT 1",
+            [facility.pk],
+        )
+
+
+def test_every_rule_has_a_bit_of_its_own_and_says_what_it_means():
+    assert len({rule.bit for rule in RULES}) == len(RULES)
+    assert all(rule.bit & (rule.bit - 1) == 0 for rule in RULES)
+    assert all(str(rule.title) and str(rule.sentence) and str(rule.basis) for rule in RULES)
+    assert all(a < b for a, b in (rule.escalates_after for rule in RULES))
