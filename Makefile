@@ -4,6 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 LOCAL := $(RUN) -m portal.local
 PYTHON_LOCKS := requirements-uv.lock requirements-dev.lock
+export LOG_LEVEL ?= WARNING
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC_SOURCES := $(shell find static -type f -not -path 'static/build/*' 2>/dev/null)
 CHROMIUM_NAMES := chromium chromium-browser google-chrome google-chrome-stable
@@ -12,7 +13,7 @@ CHROMIUM_NAMES := chromium chromium-browser google-chrome google-chrome-stable
 WITHOUT_SERVICES := SECRET_KEY=none ALLOWED_HOSTS= DATABASE_URL=postgres:///none REDIS_URL=redis://none
 
 # Without a Node of its own the machine gets one from a Python package.
-ifneq ($(shell node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm),)
+ifneq ($(shell node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && command -v npm),)
 NODE :=
 else
 NODE := .venv/node/npm

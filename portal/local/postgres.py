@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -134,12 +135,12 @@ def bundled_programs() -> Path:
 
 @functools.cache
 def as_nobody() -> list[str]:
-    """What to put before a command because the server refuses to run as root; nothing for an ordinary user.
+    """What to put before a command; nothing for an ordinary user.
 
-    In a user namespace root looks like nobody to the server and its files stay root's. Where the machine refuses
-    namespaces we become nobody for good.
+    The server refuses to run as root or as a user without a name. In a user namespace we look like nobody to it and
+    its files stay ours; where the machine refuses namespaces, root becomes nobody for good.
     """
-    if os.getuid():
+    if os.getuid() and has_name():
         return []
     namespace = [
         "unshare",
@@ -152,7 +153,14 @@ def as_nobody() -> list[str]:
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             subprocess.run([*prefix, "true"], check=True, capture_output=True)
             return prefix
-    raise Trouble("PostgreSQL does not run as root: work as an ordinary user, or set DATABASE_URL to a PostgreSQL 17.")
+    raise Trouble("PostgreSQL refuses this user: work as an ordinary one, or set DATABASE_URL to a PostgreSQL 17.")
+
+
+def has_name() -> bool:
+    try:
+        return bool(pwd.getpwuid(os.getuid()))
+    except KeyError:
+        return False
 
 
 def real_nobody() -> list[str]:
