@@ -55,6 +55,10 @@ class Licence(models.Model):
                 name="only_an_ended_licence_has_an_end",
             ),
             models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("valid_from"), ended_on__lte=F("valid_until")),
+                name="licence_ends_early_within_its_period",
+            ),
+            models.CheckConstraint(
                 condition=Q(recorded_by=None) | Q(decided_by=None) | ~Q(recorded_by=F("decided_by")),
                 name="nobody_approves_an_own_licence",
             ),
@@ -67,10 +71,11 @@ class Licence(models.Model):
                 expressions=[
                     ("facility", RangeOperators.EQUAL),
                     (
+                        # Half-open, so that a licence that ended before it began is an empty range and bars nobody.
                         Func(
                             "valid_from",
-                            Func("valid_until", F("ended_on") - Value(1), function="LEAST"),
-                            Value("[]"),
+                            Func(F("valid_until") + Value(1), "ended_on", function="LEAST"),
+                            Value("[)"),
                             function="daterange",
                         ),
                         RangeOperators.OVERLAPS,
