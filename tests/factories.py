@@ -125,7 +125,6 @@ def a_ruleset(code: str = "test", *, hard_maximum_months: int = 24, **fields: An
         code=code,
         number=fields.pop("number", 1),
         name=code,
-        state=VersionState.PUBLISHED,
         valid_from=date(2000, 1, 1),
         hard_maximum_months=hard_maximum_months,
         **fields,
@@ -134,6 +133,8 @@ def a_ruleset(code: str = "test", *, hard_maximum_months: int = 24, **fields: An
         Band.objects.create(
             ruleset=ruleset, code=band, from_percent=start, below_percent=end, months_to_next_visit=months
         )
+    ruleset.state = VersionState.PUBLISHED
+    ruleset.save()
     return ruleset
 
 

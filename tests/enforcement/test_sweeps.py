@@ -83,9 +83,9 @@ def a_random_history(seed: int) -> Facility:
         if rng.random() < 0.8
         else factories.a_facility_type("public", licence_needed=False),
         status=rng.choice(OperationalStatus.values),
-        since=None if rng.random() < 0.6 else day(rng.randrange(0, 200)),
+        since=None if rng.random() < 0.6 else day(rng.randrange(200)),
     )
-    for offset in rng.sample(range(200, 900), rng.randrange(0, 3)):
+    for offset in rng.sample(range(200, 900), rng.randrange(3)):
         OperationalStatusChange.objects.create(
             facility=facility,
             status=rng.choice(OperationalStatus.values),
@@ -93,16 +93,16 @@ def a_random_history(seed: int) -> Facility:
             reason="drawn",
             recorded_at=factories.NOW,
         )
-    for offset in sorted(rng.sample(range(0, 900), rng.randrange(0, 4))):
+    for offset in sorted(rng.sample(range(900), rng.randrange(4))):
         factories.an_approved_visit(
             facility,
             visited_on=day(offset),
-            next_due_on=day(offset + rng.randrange(0, 400)),
+            next_due_on=day(offset + rng.randrange(400)),
             band=rng.choice(BandCode.values),
         )
     start = 0
-    for _ in range(rng.randrange(0, 4)):
-        start += rng.randrange(0, 200)
+    for _ in range(rng.randrange(4)):
+        start += rng.randrange(200)
         end = start + rng.randrange(1, 400)
         ended = rng.randrange(start + 1, end + 1) if rng.random() < 0.4 else None
         factories.a_licence(
@@ -213,7 +213,7 @@ def test_one_rule_alone_leaves_the_other_flags_for_the_next_sweep_of_all():
 
 
 def test_a_rule_that_does_not_exist_is_refused_by_name():
-    with pytest.raises(Refused, match="“overdue”.*never_inspected"):
+    with pytest.raises(Refused, match=r"“overdue”.*never_inspected"):
         sweep(day(0), rules=["overdue"])
 
 
