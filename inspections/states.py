@@ -64,6 +64,15 @@ class VisitOutcome(models.TextChoices):
     NOT_FOUND = "not_found", _("Not found")
 
 
+class LicenceSeen(models.TextChoices):
+    """What the inspector was shown at the door."""
+
+    VALID = "valid", _("A valid licence")
+    EXPIRED = "expired", _("An expired licence")
+    NONE = "none", _("No licence at all")
+    NOT_NEEDED = "not_needed", _("No licence is needed here")
+
+
 class BandCode(models.TextChoices):
     NON_COMPLIANT = "non_compliant", _("Non-compliant")
     MINIMALLY_COMPLIANT = "minimally_compliant", _("Minimally compliant")

@@ -1,9 +1,9 @@
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from inspections.models.frozen import frozen_once_published, refuse_in_frozen
 from inspections.querysets import RulebookQuerySet, VersionQuerySet
 from inspections.states import AnswerKind, Severity, VersionState
 from registry.models import FacilityType, Service
@@ -55,33 +55,10 @@ class ChecklistVersion(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=VersionState.values), name="version_state_is_known"),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="frozen_version_stays",
-                operation=pgtrigger.Delete,
-                condition=pgtrigger.Q(old__state__in=[VersionState.PUBLISHED, VersionState.RETIRED]),
-            ),
-            pgtrigger.FSM(
-                name="version_moves_forward",
-                field="state",
-                transitions=[("draft", "published"), ("published", "retired")],
-            ),
-        ]
+        triggers = frozen_once_published("version")
 
     def __str__(self) -> str:
         return f"{self.checklist} v{self.number}"
-
-
-REFUSE_IN_FROZEN_VERSION = """
-    IF EXISTS (
-        SELECT 1 FROM inspections_checklistversion v
-        WHERE v.id IN ({versions}) AND v.state <> 'draft'
-    ) THEN
-        RAISE EXCEPTION 'checklist version is published and frozen' USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
-"""
 
 
 class ChecklistSection(models.Model):
@@ -105,16 +82,8 @@ class ChecklistSection(models.Model):
             models.UniqueConstraint(fields=["version", "position"], name="section_positions_differ"),
         ]
         triggers = [
-            pgtrigger.Trigger(
-                name="frozen_sections",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Insert,
-                func=pgtrigger.Func(
-                    REFUSE_IN_FROZEN_VERSION.format(
-                        versions="CASE WHEN TG_OP = 'INSERT' THEN NEW.version_id ELSE OLD.version_id END, "
-                        "CASE WHEN TG_OP = 'DELETE' THEN OLD.version_id ELSE NEW.version_id END"
-                    )
-                ),
+            refuse_in_frozen(
+                "sections", table="inspections_checklistversion", keys="NEW.version_id", former="OLD.version_id"
             )
         ]
 
@@ -153,17 +122,11 @@ class ChecklistItem(models.Model):
             models.CheckConstraint(condition=Q(kind__in=AnswerKind.values), name="answer_kind_is_known"),
         ]
         triggers = [
-            pgtrigger.Trigger(
-                name="frozen_items",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Insert,
-                func=pgtrigger.Func(
-                    REFUSE_IN_FROZEN_VERSION.format(
-                        versions="SELECT s.version_id FROM inspections_checklistsection s WHERE s.id IN ("
-                        "CASE WHEN TG_OP = 'INSERT' THEN NEW.section_id ELSE OLD.section_id END, "
-                        "CASE WHEN TG_OP = 'DELETE' THEN OLD.section_id ELSE NEW.section_id END)"
-                    )
-                ),
+            refuse_in_frozen(
+                "items",
+                table="inspections_checklistversion",
+                keys="SELECT version_id FROM inspections_checklistsection WHERE id = NEW.section_id",
+                former="SELECT version_id FROM inspections_checklistsection WHERE id = OLD.section_id",
             )
         ]
 

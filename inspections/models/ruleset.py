@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from inspections.models.frozen import frozen_once_published, refuse_in_frozen
 from inspections.querysets import RulebookQuerySet, RulesetQuerySet
 from inspections.states import BandCode, VersionState
 
@@ -33,6 +34,13 @@ class Ruleset(models.Model):
         choices=BandCode,
         default=BandCode.MINIMALLY_COMPLIANT,
     )
+    unlicensed_band = models.CharField(
+        _("band without any licence"),
+        max_length=30,
+        choices=BandCode,
+        blank=True,
+        help_text=_("Whatever the score. Empty: the licence does not decide the band."),
+    )
 
     objects = RulesetQuerySet.as_manager()
 
@@ -57,7 +65,14 @@ class Ruleset(models.Model):
                 ],
                 condition=Q(state=VersionState.PUBLISHED),
             ),
+            models.CheckConstraint(
+                condition=Q(unlicensed_band="") | Q(unlicensed_band__in=BandCode.values),
+                name="unlicensed_band_is_known",
+            ),
+            models.CheckConstraint(condition=Q(critical_cap__in=BandCode.values), name="critical_cap_is_known"),
+            models.CheckConstraint(condition=Q(decimal_places__lte=2), name="a_stored_score_keeps_its_places"),
         ]
+        triggers = frozen_once_published("ruleset", but="valid_until")
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
@@ -90,6 +105,9 @@ class Band(models.Model):
                 ],
             ),
             models.CheckConstraint(condition=Q(code__in=BandCode.values), name="band_is_known"),
+        ]
+        triggers = [
+            refuse_in_frozen("bands", table="inspections_ruleset", keys="NEW.ruleset_id", former="OLD.ruleset_id")
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 import uuid
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,9 +8,21 @@ from django.utils.translation import gettext_lazy as _
 from inspections.models.checklist import ChecklistVersion
 from inspections.models.ruleset import Ruleset
 from inspections.querysets import VisitQuerySet
-from inspections.states import BandCode, Purpose, VisitOutcome, VisitState
+from inspections.states import VISIT_TRANSITIONS, BandCode, LicenceSeen, Purpose, VisitOutcome, VisitState
 from registry.core.history import keep_history
 from registry.models import Facility
+
+DECISION = "{state,decided_at,decided_by_id,reason,score,section_scores,band,next_due_on}"
+REFUSE_TO_REWRITE = f"""
+    IF OLD.source = '' AND (
+        (OLD.state IN ('approved', 'cancelled') AND NEW IS DISTINCT FROM OLD)
+        OR (OLD.state = 'submitted' AND to_jsonb(NEW) - '{DECISION}'::text[] <> to_jsonb(OLD) - '{DECISION}'::text[])
+    ) THEN
+        RAISE EXCEPTION 'visit % is %', OLD.uuid, OLD.state USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+"""
+"""An imported visit has a source and may be corrected by a later import of the same source."""
 
 
 @keep_history()
@@ -32,8 +45,11 @@ class Visit(models.Model):
     planned_on = models.DateField(_("planned for"), null=True)
     visited_on = models.DateField(_("visited on"), null=True)
     started_at = models.DateTimeField(null=True)
+    services = models.JSONField(default=list)
+    """Codes of the services offered here, as declared on the day the visit began and as the inspector found them."""
+    licence_seen = models.CharField(_("licence at the site"), max_length=10, choices=LicenceSeen, blank=True)
     answers = models.JSONField(default=dict)
-    """{item code within its section, "S02.A01": {"answer": "yes", "note": ""}}"""
+    """{section code and item code, "S02.A01": {"answer": "yes", "note": ""}}; other kinds have a "value"."""
     note = models.TextField(_("note"), blank=True)
     revision = models.PositiveIntegerField(default=1)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
@@ -82,6 +98,14 @@ class Visit(models.Model):
                 condition=~Q(state=VisitState.SUBMITTED) | Q(submitted_at__isnull=False, visited_on__isnull=False),
                 name="a_submitted_visit_is_dated",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=VisitState.APPROVED, outcome=VisitOutcome.COMPLETED)
+                | Q(next_due_on__gte=F("visited_on")),
+                name="a_counting_visit_has_a_next_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(licence_seen="") | Q(licence_seen__in=LicenceSeen.values), name="licence_seen_is_known"
+            ),
             models.CheckConstraint(condition=Q(score=None) | Q(score__range=(0, 100)), name="score_is_a_percentage"),
             models.CheckConstraint(condition=Q(band="") | Q(band__in=BandCode.values), name="visit_band_is_known"),
             models.UniqueConstraint(
@@ -91,6 +115,20 @@ class Visit(models.Model):
                 fields=["facility"],
                 condition=Q(state__in=[VisitState.PLANNED, VisitState.IN_PROGRESS]),
                 name="one_visit_under_way_per_facility",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="visits_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.FSM(
+                name="visit_follows_its_life_cycle",
+                field="state",
+                transitions=[(str(a), str(b)) for a, reached in VISIT_TRANSITIONS.items() for b in reached],
+            ),
+            pgtrigger.Trigger(
+                name="handed_in_answers_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=REFUSE_TO_REWRITE,
             ),
         ]
 
