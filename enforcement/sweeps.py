@@ -314,7 +314,7 @@ def batches(run: SweepRun, rules: Sequence[Rule], report: SweepReport) -> Iterat
             if not ids:
                 return
             after = max(ids)
-            values = {
+            values: dict[str, Any] = {
                 "as_of": run.as_of,
                 "ids": ids,
                 "run": run.pk,

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -14,7 +16,7 @@ class User(AbstractUser):
     role = models.CharField(_("role"), max_length=24, choices=Role)
     province = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("province"))
 
-    objects = PeopleManager()
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     REQUIRED_FIELDS = ["role"]
 
