@@ -1,8 +1,7 @@
 """Pages by position instead of by count: page 10,000 costs what page 1 costs.
 
 A cursor holds the sort values of the row at the edge of a page and points forward or backward from it.
-It is signed together with the model and the sort, so a forged, stale or foreign cursor is simply no
-cursor: the reader gets the first page.
+It is signed together with the model and the sort, so a forged or foreign cursor is simply no cursor.
 
 Nulls sort where PostgreSQL's own indexes have them: last when ascending, first when descending.
 """
@@ -18,6 +17,10 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 PREFIX = "keyset_"
+
+
+class InvalidCursor(ValueError):
+    """A cursor of another list or another sort, or none at all."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,13 @@ class Column:
     nullable: bool
 
 
-def page(queryset: QuerySet[Any, Any], order_by: Sequence[str], cursor: str | None, size: int) -> Page:
+def page(
+    queryset: QuerySet[Any, Any], order_by: Sequence[str], cursor: str | None, size: int, *, strict: bool = False
+) -> Page:
     """The page of at most `size` rows that `cursor` points to, or the first one; always one query.
+
+    A cursor that is not one leads to the first page; with `strict` it raises `InvalidCursor`, because a
+    machine that walks pages would walk for ever.
 
     `order_by` names fields, related fields or annotations, all ascending or all descending ("-name");
     the primary key is added as the last of them. An index over the same columns makes every page cheap.
@@ -54,6 +62,8 @@ def page(queryset: QuerySet[Any, Any], order_by: Sequence[str], cursor: str | No
     columns, descending = _columns(queryset, order_by)
     signer = signing.Signer(salt=f"keyset:{queryset.model._meta.label_lower}:{','.join(order_by)}")
     start = _read(cursor, signer)
+    if strict and cursor and start is None:
+        raise InvalidCursor
     forward = start is None or start.forward
     up = forward != descending
 
@@ -81,6 +91,11 @@ class Total:
 
     count: int
     exact: bool
+
+    @property
+    def rounded(self) -> int:
+        """The two leading digits of an estimate: more would pretend to know."""
+        return self.count if self.exact else round(self.count, 2 - len(str(self.count)))
 
 
 def total(queryset: QuerySet[Any, Any], *, counted_up_to: int = 1000) -> Total:
@@ -114,7 +129,7 @@ def _nullable(queryset: QuerySet[Any, Any], path: str) -> bool:
             return True
         if field.auto_created or field.null:
             return not getattr(field, "primary_key", False)
-        options = field.related_model._meta if field.is_relation else None  # type: ignore[union-attr,assignment]
+        options = field.related_model._meta if field.is_relation else None
     return False
 
 
