@@ -1,0 +1,196 @@
+"""From answers to a score, from a score to a band, from a band to the next due date.
+
+Pure functions: the same visit with its own checklist version and ruleset gives the same numbers for ever.
+The source of each rule is the ruleset's own; the demonstration ruleset follows Kenya's Joint Health Inspection
+Checklist (Legal Notice 46/2016) with its printed bands read as half-open intervals.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from inspections.models import Band, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset
+from inspections.states import Answer, AnswerKind, LicenceSeen
+from registry.core.dates import add_months
+
+SHARE = {Answer.YES: Fraction(1), Answer.PARTIAL: Fraction(1, 2), Answer.NO: Fraction(0)}
+"""What part of its weight an item earns; an item that is not applicable or not answered is not in the maximum."""
+
+Answers = Mapping[str, Mapping[str, str]]
+Structure = Sequence[tuple[ChecklistSection, Sequence[ChecklistItem]]]
+
+
+@dataclass(frozen=True)
+class SectionScore:
+    """Points of one section: `observed` of `maximum`, with how many of its applicable questions are answered."""
+
+    section: ChecklistSection
+    observed: Fraction
+    maximum: Fraction
+    answered: int
+    asked: int
+
+    @property
+    def percent(self) -> Fraction | None:
+        return 100 * self.observed / self.maximum if self.maximum else None
+
+
+@dataclass(frozen=True)
+class Score:
+    """`percent` is exact, 0 to 100, or None where nothing counted; `failed_critical` are keys of items answered no."""
+
+    percent: Fraction | None
+    sections: tuple[SectionScore, ...]
+    failed_critical: tuple[str, ...]
+
+
+def structure(version: ChecklistVersion) -> Structure:
+    """The sections of a version in order, each with its items in order. Three queries, however long."""
+    sections = version.sections.select_related("service").order_by("position")
+    items: dict[int, list[ChecklistItem]] = {}
+    for item in ChecklistItem.objects.filter(section__version=version).order_by("position"):
+        items.setdefault(item.section_id, []).append(item)
+    return [(section, items.get(section.pk, [])) for section in sections]
+
+
+def key(section: ChecklistSection, item: ChecklistItem) -> str:
+    """The name of an item in the answers of a visit: "S02.A01"."""
+    return f"{section.code}.{item.code}"
+
+
+def applicable(structure: Structure, services: Collection[str]) -> Structure:
+    """The sections to be answered where these services (codes) are offered."""
+    return [
+        (section, items) for section, items in structure if section.service is None or section.service.code in services
+    ]
+
+
+def unanswered(
+    structure: Structure, answers: Answers, services: Collection[str]
+) -> list[tuple[ChecklistSection, ChecklistItem]]:
+    """The applicable compliance questions without an answer, in order."""
+    return [
+        (section, item)
+        for section, items in applicable(structure, services)
+        for item in items
+        if item.kind == AnswerKind.COMPLIANCE and not answers.get(key(section, item), {}).get("answer")
+    ]
+
+
+def score(structure: Structure, answers: Answers, services: Collection[str]) -> Score:
+    """Points over the applicable maximum.
+
+    An item counts with its weight where its section is scored, its section's service (if any) is among `services`,
+    and the answer is yes (all of the weight), partly (half) or no (nothing). Not applicable takes it out of the
+    maximum; so does a missing answer, which only drafts have: submission asks for all of them. Counts, measures and
+    texts never count. Raises ValueError where a stored answer is none of these words.
+    """
+    sections, failed = [], []
+    for section, items in applicable(structure, services):
+        observed = maximum = Fraction(0)
+        answered = asked = 0
+        for item in items:
+            if item.kind != AnswerKind.COMPLIANCE:
+                continue
+            asked += 1
+            given = answers.get(key(section, item), {}).get("answer")
+            if not given:
+                continue
+            answered += 1
+            answer = Answer(given)
+            if answer == Answer.NOT_APPLICABLE:
+                continue
+            if item.critical and answer == Answer.NO:
+                failed.append(key(section, item))
+            if section.scored:
+                observed += SHARE[answer] * Fraction(item.weight)
+                maximum += Fraction(item.weight)
+        sections.append(SectionScore(section, observed, maximum, answered, asked))
+    points = [(section.observed, section.maximum) for section in sections]
+    return Score(percent(points), tuple(sections), tuple(failed))
+
+
+def percent(points: Sequence[tuple[Fraction | Decimal, Fraction | Decimal]]) -> Fraction | None:
+    """All observed points as an exact percentage of all maxima; None where no maximum is above zero."""
+    maximum = sum((Fraction(of) for _, of in points), Fraction(0))
+    return 100 * sum((Fraction(observed) for observed, _ in points), Fraction(0)) / maximum if maximum else None
+
+
+def rounded(percent: Fraction, ruleset: Ruleset) -> Decimal:
+    """The percentage as stored and put into a band: rounded half up to the ruleset's decimal places."""
+    whole = floor(percent * 10**ruleset.decimal_places + Fraction(1, 2))
+    return Decimal(whole).scaleb(-ruleset.decimal_places)
+
+
+def band_for(
+    percent: Fraction | Decimal | None,
+    ruleset: Ruleset,
+    *,
+    failed_critical: bool = False,
+    licence_seen: str = "",
+) -> Band | None:
+    """The band of a percentage (0 to 100, or None), by the ruleset's half-open intervals: 40 is in [40, 60).
+
+    Where no licence at all was shown the ruleset's `unlicensed_band` stands, whatever the percentage, also None.
+    Otherwise None (nothing counted) is in no band, and a failed critical item keeps the band at or below the
+    ruleset's `critical_cap`. Raises LookupError where the ruleset leaves a gap at this percentage.
+    """
+    bands = {band.code: band for band in ruleset.bands.all()}
+    if licence_seen == LicenceSeen.NONE and ruleset.unlicensed_band:
+        return bands[ruleset.unlicensed_band]
+    if percent is None:
+        return None
+    figure = rounded(Fraction(percent), ruleset)
+    for band in bands.values():
+        if band.from_percent <= figure and (band.below_percent is None or figure < band.below_percent):
+            break
+    else:
+        raise LookupError(f"{ruleset} has no band for {figure}")
+    if failed_critical and ruleset.critical_cap in bands:
+        return min(band, bands[ruleset.critical_cap], key=lambda band: band.from_percent)
+    return band
+
+
+def next_due(visited_on: date, band: Band | None, ruleset: Ruleset) -> date:
+    """The day by which the facility is to be visited again.
+
+    So many months after the visit as its band says, but never later than the ruleset's hard maximum. Where the band
+    names no months (non-compliant: re-inspection on request, after correction) or there is no band, the hard maximum
+    stands alone, so that nobody is forgotten who never asks.
+    """
+    months = ruleset.hard_maximum_months
+    if band is not None and band.months_to_next_visit is not None:
+        months = min(months, band.months_to_next_visit)
+    return add_months(visited_on, months)
+
+
+@dataclass(frozen=True)
+class Merge:
+    """The answers of two people who began from the same page, and the items where both wrote different things."""
+
+    answers: dict[str, Any]
+    conflicts: tuple[str, ...]
+
+
+def merge(*, base: Answers, stored: Answers, typed: Answers) -> Merge:
+    """Put what was `typed` (some items) over what is `stored` (all items), both begun from `base`.
+
+    An item left as it was keeps what another saved meanwhile. Items that both changed, differently, are conflicts;
+    they keep what is stored.
+    """
+    answers, conflicts = dict(stored), []
+    for item, answer in typed.items():
+        before, now = base.get(item) or {}, stored.get(item) or {}
+        if answer in (before, now):
+            continue
+        if now != before:
+            conflicts.append(item)
+        elif answer:
+            answers[item] = answer
+        else:
+            answers.pop(item, None)
+    return Merge(answers, tuple(conflicts))
