@@ -76,12 +76,17 @@ def name_the_empty_field(form: forms.BaseForm) -> None:
     """Say which field is empty, because the error summary shows the sentence far from its field."""
     for name, field in form.fields.items():
         if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
-            sentence = _("Choose an answer for “{label}”.") if choice(field) else _("“{label}” is empty. Fill it in.")
-            field.error_messages["required"] = format_lazy(sentence, label=field.label or pretty_name(name))
+            field.error_messages["required"] = format_lazy(
+                empty_sentence(field), label=field.label or pretty_name(name)
+            )
 
 
-def choice(field: forms.Field) -> bool:
-    return isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
+def empty_sentence(field: forms.Field) -> Any:
+    if isinstance(field, forms.BooleanField):
+        return _("Tick “{label}” to go on.")
+    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+        return _("Choose an answer for “{label}”.")
+    return _("“{label}” is empty. Fill it in.")
 
 
 class PageFormMixin:
