@@ -141,7 +141,9 @@ def a_ruleset(code: str = "test", *, hard_maximum_months: int = 24, **fields: An
 def a_checklist_version(*, items: int = 3, facility_type: FacilityType | None = None) -> ChecklistVersion:
     """A published version of two sections: one for everybody, one for facilities that offer surgery."""
     number = next(counter)
-    checklist = Checklist.objects.create(code=f"checklist-{number}", name_km=f"បញ្ជី {number}", name_en=f"List {number}")
+    checklist = Checklist.objects.create(
+        code=f"checklist-{number}", name_km=f"បញ្ជី {number}", name_en=f"List {number}", ruleset_code="test"
+    )
     checklist.facility_types.add(facility_type or a_facility_type())
     version = ChecklistVersion.objects.create(checklist=checklist, number=1)
     for position, service in enumerate((None, a_service())):

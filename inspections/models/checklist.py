@@ -16,6 +16,11 @@ class Checklist(models.Model):
     name_km = models.CharField(_("name in Khmer"), max_length=200)
     name_en = models.CharField(_("name in English"), max_length=200)
     facility_types = models.ManyToManyField(FacilityType, related_name="checklists", blank=True)
+    ruleset_code = models.SlugField(
+        _("ruleset"),
+        max_length=60,
+        help_text=_("Code of the ruleset; its version in force on the day a visit begins scores that visit."),
+    )
 
     objects = RulebookQuerySet.as_manager()
 

@@ -1,0 +1,66 @@
+"""Who may do what with visits and rulebooks. Whoever may not even see a thing never gets here: that is 404."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from inspections.models import Visit
+from registry.accounts.models import User
+from registry.accounts.states import Role
+from registry.core.errors import NotPermitted, Refusal
+from registry.models import Facility
+
+PLANNERS = (Role.INSPECTOR, Role.PROVINCIAL_MANAGER)
+DECIDERS = (Role.PROVINCIAL_MANAGER, Role.APPROVER)
+
+
+def check_may_plan(user: User, facility: Facility, inspector: User) -> None:
+    """Inspectors plan for themselves, provincial managers for the inspectors of their province."""
+    if user.role not in PLANNERS or user.province_id != facility.province_id:
+        raise NotPermitted(
+            _("Visits are planned by the inspectors and managers of the facility's own province."), code="not_planner"
+        )
+    if user.role == Role.INSPECTOR and inspector != user:
+        raise NotPermitted(_("An inspector plans own visits only."), code="not_own_visit")
+
+
+def check_may_work_on(user: User, visit: Visit) -> None:
+    """Start, fill and submit: the visit's own inspector only, in the inspector's own province."""
+    if user.role != Role.INSPECTOR or visit.inspector_id != user.pk or user.province_id != visit.facility.province_id:
+        raise NotPermitted(_("Only the inspector of this visit may do this."), code="not_own_visit")
+
+
+def check_may_decide(user: User, visit: Visit) -> None:
+    """Approve or return: a manager of the province or an approver of the ministry, and never of an own visit."""
+    if user.role not in DECIDERS or (
+        user.role == Role.PROVINCIAL_MANAGER and user.province_id != visit.facility.province_id
+    ):
+        raise NotPermitted(
+            _("Visits are decided by the manager of the province or by an approver of the ministry."),
+            code="not_decider",
+        )
+    if user.pk in (visit.inspector_id, visit.submitted_by_id):
+        raise NotPermitted(_("Nobody decides about an own visit."), code="own_visit")
+
+
+def check_may_cancel(user: User, visit: Visit) -> None:
+    """The visit's inspector, or a manager of the province."""
+    if user.role == Role.PROVINCIAL_MANAGER and user.province_id == visit.facility.province_id:
+        return
+    check_may_work_on(user, visit)
+
+
+def check_may_keep_rulebooks(user: User | None) -> None:
+    """Load and publish checklists and rulesets: administrators, or the operator of the machine (None)."""
+    if user is not None and user.role != Role.ADMINISTRATOR:
+        raise NotPermitted(_("Checklists and rulesets are kept by administrators."), code="not_administrator")
+
+
+def may(check: Callable[..., None], *arguments: Any) -> bool:
+    """Whether a check of this room or of the policies lets it pass, for the buttons of a page."""
+    try:
+        check(*arguments)
+    except Refusal:
+        return False
+    return True
