@@ -60,7 +60,7 @@ def page(
     Rows may be instances or `values()`.
     """
     columns, descending = _columns(queryset, order_by)
-    signer = signing.Signer(salt=f"keyset:{queryset.model._meta.label_lower}:{','.join(order_by)}")
+    signer = _signer(queryset, order_by)
     start = _read(cursor, signer)
     if strict and cursor and start is None:
         raise InvalidCursor
@@ -83,6 +83,11 @@ def page(
         next_cursor=_write(signer, forward=True, values=edges[-1]) if has_next else None,
         previous_cursor=_write(signer, forward=False, values=edges[0]) if has_previous else None,
     )
+
+
+def is_cursor(text: str, queryset: QuerySet[Any, Any], order_by: Sequence[str]) -> bool:
+    """Whether `page` would go where this cursor points, for doors that refuse where a page begins again."""
+    return _read(text, _signer(queryset, order_by)) is not None
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,10 @@ def _beyond(walk: QuerySet[Any, Any], stretches: list[Q], limit: int) -> QuerySe
 def _take_values(row: Any, columns: list[Column]) -> list[Any]:
     taken = (row.pop(c.alias) if isinstance(row, dict) else getattr(row, c.alias) for c in columns)
     return [value if value is None or isinstance(value, str | int | float) else str(value) for value in taken]
+
+
+def _signer(queryset: QuerySet[Any, Any], order_by: Sequence[str]) -> signing.Signer:
+    return signing.Signer(salt=f"keyset:{queryset.model._meta.label_lower}:{','.join(order_by)}")
 
 
 def _write(signer: signing.Signer, *, forward: bool, values: list[Any]) -> str:
