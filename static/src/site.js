@@ -13,7 +13,8 @@ import "./htmx";
 import "./language";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
-for (const part of [Button, Checkboxes, ErrorSummary, NotificationBanner, Radios, ServiceNavigation, SkipLink]) {
+// The error summary comes last, so that it has the focus where there is a banner too.
+for (const part of [Button, Checkboxes, NotificationBanner, Radios, ServiceNavigation, SkipLink, ErrorSummary]) {
   createAll(part);
 }
 document.addEventListener("htmx:load", (event) => {

@@ -1,0 +1,29 @@
+"""What axe finds on a page, in sentences."""
+
+from functools import cache
+
+from playwright.sync_api import Page
+
+from tests.browser import HOUSE
+
+RUN = "axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 200)}`)))"
+
+
+@cache
+def script() -> str:
+    return (HOUSE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def findings(page: Page) -> list[str]:
+    """Every accessibility fault of the page as it is now shown."""
+    page.evaluate(script())
+    return page.evaluate(RUN)
+
+
+def too_wide(page: Page) -> list[str]:
+    """What makes the page scroll sideways; nothing when it does not."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+            .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll-region"))
+            .map(e => e.outerHTML.slice(0, 120))"""
+    )
