@@ -1,252 +1,176 @@
-"""What every address of the API does: keyset pages, the page's own filters, strict parameters, problems by RFC 9457."""
+"""What every endpoint of the REST API shares: scope, filters, pages, and one shape for all that goes wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
-import structlog
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, JsonResponse
-from django.utils.encoding import force_str
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.http import Http404
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from redis import RedisError
-from rest_framework import exceptions, mixins, serializers
+from rest_framework import exceptions, serializers
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import UserRateThrottle
-from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import APIView, exception_handler
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+from rest_framework.views import APIView
+from rest_framework.views import exception_handler as rest_exception_handler
+from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from registry.core.errors import Refusal
 from registry.ui import keyset
 from registry.ui.middleware import status_of
 
-log = structlog.get_logger(__name__)
-
-PROBLEM = "application/problem+json"
-SENTENCES: dict[str, Promise] = {
-    "not_authenticated": _("Send a token (Authorization: Bearer …) or sign in."),
-    "authentication_failed": _("This token is not valid. Create a new one on the page of your token."),
-    "permission_denied": _("You may not do this."),
-    "not_found": _("There is nothing here, or it lies outside your province."),
-    "method_not_allowed": _("This can only be read: use GET."),
-    "not_acceptable": _("The answer is JSON: ask for application/json."),
-    "throttled": _("Too many requests. Wait for as many seconds as Retry-After says."),
-    "error": _("Something went wrong here. It is recorded; try again later."),
-}
+CURSOR = "cursor"
+PAGE_SIZE = "page_size"
 
 
-# --- problems
+class Problem(serializers.Serializer[Any]):
+    """Problem details (RFC 9457); `code` is stable, `detail` is a sentence in the reader's language."""
+
+    type = serializers.CharField(default="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = serializers.ListField(child=serializers.DictField(), required=False)  # type: ignore[assignment]
 
 
-class BadParameters(exceptions.APIException):
-    """Parameters of the address that make no sense, each with a sentence."""
-
-    status_code = HTTPStatus.BAD_REQUEST
-    default_detail = _("The address has parameters that make no sense.")
-    default_code = "bad_parameters"
-
-    def __init__(self, errors: Sequence[Mapping[str, str]]) -> None:
-        super().__init__()
-        self.errors = errors
-
-
-def bad_parameter(name: str, sentence: Any, *, code: str) -> dict[str, str]:
-    return {"parameter": name, "code": code, "detail": force_str(sentence)}
-
-
-def problem(status: int, code: str, detail: Any = "", **more: Any) -> dict[str, Any]:
-    """The body that says what went wrong: the title is the status, `code` is for machines, `detail` for people."""
-    sentence = SENTENCES.get(code, detail)
-    title = HTTPStatus(status).phrase
-    return {"type": "about:blank", "title": title, "status": status, "code": code, "detail": str(sentence), **more}
-
-
-def answer_problem(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """Any refusal as a problem. Something unforeseen is raised on, to be logged and answered by `server_error`."""
+def problem_details(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to any refusal, wrong request or missing thing; None lets a fault of our own be one (500)."""
     if isinstance(exception, Refusal):
-        status = status_of(exception)
-        return Response(problem(status, exception.code, exception.sentence), status=status, content_type=PROBLEM)
-    response = exception_handler(exception, context)
-    if response is None:
+        return problem(status_of(exception), code=exception.code, detail=str(exception.sentence))
+    if isinstance(exception, Http404):
+        exception = exceptions.NotFound()
+    elif isinstance(exception, PermissionDenied):
+        exception = exceptions.PermissionDenied()
+    answer = rest_exception_handler(exception, context)
+    if answer is None or not isinstance(exception, exceptions.APIException):
         return None
-    detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
-    code = getattr(detail, "code", "error")
-    more = {"errors": exception.errors} if isinstance(exception, BadParameters) else {}
-    response.data = problem(response.status_code, code, detail, **more)
-    response.content_type = PROBLEM
-    return response
+    if isinstance(exception, exceptions.ValidationError):
+        errors = list(_errors(exception.get_full_details()))
+        return problem(answer.status_code, code="invalid", detail=" ".join(e["detail"] for e in errors), errors=errors)
+    known = problem(answer.status_code, code=str(exception.get_codes()), detail=str(exception.detail))
+    for header in ("WWW-Authenticate", "Retry-After"):
+        if header in answer:
+            known[header] = answer[header]
+    return known
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
-    return JsonResponse(problem(500, "error"), status=500, content_type=PROBLEM)
+def problem(status: int, *, code: str, detail: str, errors: Sequence[dict[str, str]] = ()) -> Response:
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors:
+        content["errors"] = errors
+    return Response(content, status=status, content_type="application/problem+json")
 
 
-# --- pages
+def _errors(details: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Every error with the path of its field: "staff.0.name"."""
+    if _is_one(details):
+        yield {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
+        return
+    for name, nested in details.items() if isinstance(details, dict) else enumerate(details):
+        nameless = name == "non_field_errors" or (isinstance(name, int) and _is_one(nested))
+        yield from _errors(nested, path if nameless else f"{path}.{name}".removeprefix("."))
+
+
+def _is_one(details: Any) -> bool:
+    return isinstance(details, dict) and isinstance(details.get("message"), str) and "code" in details
+
+
+class Filters(DjangoFilterBackend):
+    """The FilterSet of the page. An unknown parameter is refused: ignored, it would answer with everything."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filterset = self.get_filterset(request, queryset, view)
+        known = {CURSOR, PAGE_SIZE, "format", *(filterset.filters if filterset else ())}
+        if unknown := sorted(set(request.query_params) - known):
+            raise exceptions.ValidationError(
+                {name: exceptions.ErrorDetail(_("There is no such parameter."), code="unknown") for name in unknown}
+            )
+        return super().filter_queryset(request, queryset, view)
 
 
 class KeysetPagination(BasePagination):
-    """Pages by position: no page costs more than the first one, and no row is counted."""
+    """Pages by cursor, in the `ordering` of the view; the cost of a page does not depend on how far it is."""
 
-    default_size = 50
-    largest_size = 200
+    default_size = 100
+    largest_size = 500
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
-        self.request = request
-        self.page = keyset.page(queryset, view.order_by, self._cursor(request, queryset, view), self._size(request))
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        cursor = request.query_params.get(CURSOR)
+        ordering: Sequence[str] = view.ordering if view else ()  # type: ignore[attr-defined]
+        try:
+            self.page = keyset.page(queryset, ordering, cursor, self.size(request), strict=True)
+        except keyset.InvalidCursor:
+            raise exceptions.ValidationError(
+                {CURSOR: exceptions.ErrorDetail(_("Start again without a cursor."), code="invalid_cursor")}
+            ) from None
+        self.address = remove_query_param(request.build_absolute_uri(), CURSOR)
         return self.page.rows
+
+    def size(self, request: Request) -> int:
+        asked = serializers.IntegerField(min_value=1, max_value=self.largest_size)
+        try:
+            return asked.run_validation(request.query_params.get(PAGE_SIZE, self.default_size))
+        except exceptions.ValidationError as error:
+            raise exceptions.ValidationError({PAGE_SIZE: error.detail}) from None
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(
             {
-                "next": self._link(self.page.next_cursor),
-                "previous": self._link(self.page.previous_cursor),
                 "results": data,
+                "next": self.link(self.page.next_cursor),
+                "previous": self.link(self.page.previous_cursor),
             }
         )
 
+    def link(self, cursor: str | None) -> str | None:
+        return replace_query_param(self.address, CURSOR, cursor) if cursor else None
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": ["string", "null"], "format": "uri"}
-        at = "https://registry.example/api/v1/…/?cursor="
+        address = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {
-                "next": {**link, "description": "The next page; null on the last one.", "example": f"{at}WzE"},
-                "previous": {**link, "description": "The page before; null on the first one.", "example": None},
-                "results": schema,
-            },
+            "required": ["results", "next", "previous"],
+            "properties": {"results": schema, "next": address, "previous": address},
         }
 
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": self.largest_size, "default": self.default_size}
         return [
-            {
-                "in": "query",
-                "name": "cursor",
-                "schema": {"type": "string"},
-                "description": "The position of a page, as `next` and `previous` have it; all else unchanged.",
-            },
-            {
-                "in": "query",
-                "name": "page_size",
-                "schema": {"type": "integer", "minimum": 1, "default": self.default_size},
-                "description": f"Rows on a page. More than {self.largest_size} gives {self.largest_size}.",
-            },
+            {"name": CURSOR, "in": "query", "required": False, "schema": {"type": "string"}},
+            {"name": PAGE_SIZE, "in": "query", "required": False, "schema": size},
         ]
 
-    def _size(self, request: Request) -> int:
-        try:
-            size = int(request.query_params.get("page_size", self.default_size))
-        except ValueError:
-            size = 0
-        if size < 1:
-            raise BadParameters([bad_parameter("page_size", _("This is not a number above zero."), code="invalid")])
-        return min(size, self.largest_size)
 
-    def _cursor(self, request: Request, queryset: QuerySet[Any], view: Any) -> str | None:
-        cursor = request.query_params.get("cursor")
-        if cursor and not keyset.is_cursor(cursor, queryset, view.order_by):
-            # A page would begin again; a program would go round in circles.
-            raise BadParameters([bad_parameter("cursor", _("This is no position in this list."), code="invalid")])
-        return cursor
+class ReadOnlyViewSet(ReadOnlyModelViewSet[Any]):
+    """A list and its things, as far as the person who asks may see them; out of scope is 404.
 
-    def _link(self, cursor: str | None) -> str | None:
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor) if cursor else None
+    Set `queryset` (with the joins the serializer needs), `serializer_class`, `filterset_class` and `ordering`.
+    """
 
-
-class StrictFilters(DjangoFilterBackend):
-    """The page's filters. A parameter that nobody knows would be silently without effect: it is refused."""
-
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        listing = view.action == "list"
-        filterset = self.get_filterset(request, queryset, view) if listing else None
-        known = {"cursor", "page_size", *(filterset.filters if filterset else ())} if listing else set()
-        errors = [
-            bad_parameter(name, _("There is no such parameter."), code="unknown")
-            for name in request.query_params
-            if name not in known
-        ]
-        if filterset and not filterset.is_valid():
-            errors += [
-                bad_parameter(name, error["message"], code=error["code"] or "invalid")
-                for name, found in filterset.form.errors.get_json_data().items()
-                for error in found
-            ]
-        if errors:
-            raise BadParameters(errors)
-        return filterset.qs if filterset else queryset
-
-
-class PersonThrottle(UserRateThrottle):
-    """So many requests a minute for each person. Without the cache nobody is held up: answers matter more."""
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        try:
-            return super().allow_request(request, view)
-        except (RedisError, OSError) as error:
-            log.warning("api.throttle_without_cache", error=str(error))
-            return True
-
-
-class PrivateAnswers:
-    """No cache, on this machine or between, keeps an answer: it belongs to one person."""
-
-    def finalize_response(self, *arguments: Any, **options: Any) -> Any:
-        response = super().finalize_response(*arguments, **options)  # type: ignore[misc]
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
-
-
-class ReadViewSet(PrivateAnswers, mixins.RetrieveModelMixin, mixins.ListModelMixin, GenericViewSet[Any]):
-    """A list and its things, as far as the person who asks may see them: set `queryset`, `serializer_class`,
-    `lookup_field`, `order_by` (as for `keyset.page`) and the `filterset_class` of the page."""
-
-    order_by: ClassVar[Sequence[str]] = ()
     pagination_class = KeysetPagination
-    filter_backends = [StrictFilters]
-    throttle_classes = [PersonThrottle]
-    http_method_names = ["get", "head"]
+    filter_backends: Sequence[type[BaseFilterBackend]] = (Filters,)
+    lookup_field = "number"
+    lookup_value_regex = "[^/]+"
+    ordering: Sequence[str] = ("pk",)
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().visible_to(self.request.user)  # type: ignore[attr-defined]
 
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filters choose from a list; one thing is found by its number alone."""
+        return super().filter_queryset(queryset) if self.detail is False else queryset
 
-class NoSuchAddress(PrivateAnswers, APIView):
-    """Answers what no other address under the API answers."""
-
-    schema = None
-
-    def initial(self, request: Request, *arguments: Any, **options: Any) -> None:
-        super().initial(request, *arguments, **options)
-        raise exceptions.NotFound
-
-
-# --- fields: null always means "not known", and nothing else does
-
-
-class Text(serializers.CharField):
-    """Text that may be unknown."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"allow_null": True, **options})
-
-    def to_representation(self, value: Any) -> Any:
-        return super().to_representation(value) if value else None
-
-
-class Choice(serializers.ChoiceField):
-    """One of a few codes; may be unknown where `allow_null`."""
-
-    def to_representation(self, value: Any) -> Any:
-        return super().to_representation(value) if value != "" else None
-
-
-class Names(serializers.Serializer[Any]):
-    """A name in Khmer and in Latin letters, at least one of them known."""
-
-    km = Text(source="name_km", help_text="In Khmer script.")
-    en = Text(source="name_en", help_text="In Latin letters.")
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {**super().default_response_headers, "Cache-Control": "private, no-store"}

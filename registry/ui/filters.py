@@ -10,10 +10,13 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from registry.ui.forms import DayField, FilterForm
 
 
+@extend_schema_field(OpenApiTypes.DATE)
 class DayFilter(django_filters.Filter):
     """A day as people write it here, in either kind of digits."""
 
