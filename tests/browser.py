@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-HOUSE = Path(__file__).parents[1]
+from portal.local.keeping import locked
+from portal.local.places import HOUSE, VAR, private_folder
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FROM_NPM = HOUSE / "tests" / "chromium"
 FLAGS = [
@@ -60,5 +61,6 @@ def chromium_from_npm() -> str | None:
     node = shutil.which("node")
     if not node or not (FROM_NPM / "node_modules").is_dir():
         return None
-    unpacked = subprocess.run([node, FROM_NPM / "unpack.mjs"], check=True, capture_output=True, text=True, cwd=FROM_NPM)
+    with locked(private_folder(VAR) / "chromium.lock"):
+        unpacked = subprocess.run([node, "unpack.mjs"], check=True, capture_output=True, text=True, cwd=FROM_NPM)
     return unpacked.stdout.strip()
