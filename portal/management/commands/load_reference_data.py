@@ -1,0 +1,26 @@
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from registry.actions import catalogue
+
+LOADERS: list[tuple[str, Callable[..., Counter[str] | int]]] = [
+    ("Facility types and services", catalogue.load),
+]
+
+
+class Command(BaseCommand):
+    help = "Load what every register needs before its first facility. Safe to repeat."
+
+    def handle(self, *arguments: Any, **options: Any) -> None:
+        for what, load in LOADERS:
+            self.stdout.write(f"{what}: {say(load(by=None, at=timezone.now()))}")
+
+
+def say(counts: Counter[str] | int) -> str:
+    if isinstance(counts, int):
+        return f"{counts} created or changed"
+    return ", ".join(f"{number} {word}" for word, number in counts.items())

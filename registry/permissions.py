@@ -1,0 +1,53 @@
+"""Who may do what in the register."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from registry.accounts.states import PROVINCIAL_ROLES, Role
+from registry.areas.models import Area
+from registry.core.errors import NotPermitted
+from registry.models import Facility
+
+KEEPERS_OF_FACILITIES = (Role.PROVINCIAL_MANAGER, Role.LICENSING_OFFICER)
+
+
+def check_may_register(user: Any, area: Area | None = None) -> None:
+    """A provincial manager within the own province, a licensing officer anywhere."""
+    _check_keeps_facilities(user)
+    if area is not None:
+        _check_in_province(user, area.province_id)
+
+
+def check_may_edit(user: Any, facility: Facility, area: Area | None = None) -> None:
+    """Where the facility is, and where it is moved to if `area` says so."""
+    _check_keeps_facilities(user)
+    _check_in_province(user, facility.province_id)
+    if area is not None:
+        _check_in_province(user, area.province_id)
+
+
+def check_may_edit_operators(user: Any) -> None:
+    """Operators work across provinces: whoever keeps facilities keeps them."""
+    _check_keeps_facilities(user)
+
+
+def check_may_change_catalogue(user: Any) -> None:
+    if not _is(user, Role.ADMINISTRATOR):
+        raise NotPermitted(_("Only an administrator changes the catalogue."), code="not_an_administrator")
+
+
+def _check_keeps_facilities(user: Any) -> None:
+    if not _is(user, *KEEPERS_OF_FACILITIES):
+        raise NotPermitted(
+            _("Only provincial managers and licensing officers change facilities."), code="not_a_keeper_of_facilities"
+        )
+
+
+def _check_in_province(user: Any, province_id: int | None) -> None:
+    if user.role in PROVINCIAL_ROLES and (province_id is None or province_id != user.province_id):
+        raise NotPermitted(_("This place is not in your province."), code="another_province")
+
+
+def _is(user: Any, *roles: Role) -> bool:
+    return bool(user.is_authenticated and user.is_active and user.role in roles)
