@@ -2,16 +2,15 @@
 
 from functools import cache
 
+from django.conf import settings
 from playwright.sync_api import Page
-
-from tests.browser import HOUSE
 
 RUN = "axe.run().then(r => r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 200)}`)))"
 
 
 @cache
 def script() -> str:
-    return (HOUSE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    return (settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 def findings(page: Page) -> list[str]:

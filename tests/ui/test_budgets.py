@@ -6,10 +6,8 @@ import django_htmx
 import pytest
 from django.conf import settings
 
-from tests.browser import HOUSE
-
 KB = 1024
-BUILD = HOUSE / "static" / "build"
+BUILD = settings.BASE_DIR / "static" / "build"
 
 
 def weight(path):
