@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -88,7 +89,9 @@ def check_can_submit(
         raise Refused(_("The day of the visit is not yet over: it cannot lie ahead."), code="visited_in_the_future")
     if outcome != VisitOutcome.COMPLETED:
         return
-    if licence_seen not in LicenceSeen.values:
+    if licence_seen not in LicenceSeen.values or (
+        (licence_seen == LicenceSeen.NOT_NEEDED) == visit.facility.type.licence_needed
+    ):
         raise Refused(_("Say what licence the facility showed."), code="no_licence_answer")
     if missing := rules.unanswered(structure, visit.answers, visit.services):
         section, item = missing[0]
@@ -121,9 +124,9 @@ def check_has_items(structure: rules.Structure) -> None:
 
 def check_bands_are_whole(ruleset: Ruleset, bands: Sequence[Band]) -> None:
     """From 0 per cent on, every percentage is in one band, and the bands that the ruleset names are among them."""
-    expected = 0
+    expected: Decimal | None = Decimal(0)
     for band in sorted(bands, key=lambda band: band.from_percent):
-        if expected is None or band.from_percent != expected:
+        if band.from_percent != expected:
             raise Refused(_("The bands leave a gap or overlap."), code="bands_not_whole")
         expected = band.below_percent
     if not bands or expected is not None:

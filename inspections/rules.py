@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from inspections.models import Band, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset
+from inspections.models import Band, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset, Visit
 from inspections.states import Answer, AnswerKind, LicenceSeen
 from registry.core.dates import add_months
 
@@ -48,8 +48,13 @@ class Score:
     failed_critical: tuple[str, ...]
 
 
-def structure(version: ChecklistVersion) -> Structure:
-    """The sections of a version in order, each with its items in order. Three queries, however long."""
+def structure(version: ChecklistVersion | None) -> Structure:
+    """The sections of a version in order, each with its items in order. Two queries, however long.
+
+    An imported visit may have no version, hence no sections.
+    """
+    if version is None:
+        return []
     sections = version.sections.select_related("service").order_by("position")
     items: dict[int, list[ChecklistItem]] = {}
     for item in ChecklistItem.objects.filter(section__version=version).order_by("position"):
@@ -166,6 +171,49 @@ def next_due(visited_on: date, band: Band | None, ruleset: Ruleset) -> date:
     if band is not None and band.months_to_next_visit is not None:
         months = min(months, band.months_to_next_visit)
     return add_months(visited_on, months)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What approval writes to a visit: `percent` rounded by the ruleset or None, `band` or None, the next due day."""
+
+    score: Score
+    percent: Decimal | None
+    band: Band | None
+    next_due_on: date
+
+    @property
+    def band_code(self) -> str:
+        return self.band.code if self.band else ""
+
+    @property
+    def section_scores(self) -> dict[str, dict[str, str]]:
+        """Exact points by section code, as decimal texts: {"S01": {"observed": "3.5", "maximum": "4"}}."""
+        return {
+            part.section.code: {"observed": _decimal(part.observed), "maximum": _decimal(part.maximum)}
+            for part in self.score.sections
+            if part.section.scored
+        }
+
+
+def result(visit: Visit, structure: Structure, *, visited_on: date) -> Result:
+    """Score a visit with its own answers, services and ruleset; `structure` is that of its own version."""
+    found = score(structure, visit.answers, visit.services)
+    ruleset = visit.ruleset
+    band = band_for(
+        found.percent, ruleset, failed_critical=bool(found.failed_critical), licence_seen=visit.licence_seen
+    )
+    return Result(
+        score=found,
+        percent=None if found.percent is None else rounded(found.percent, ruleset),
+        band=band,
+        next_due_on=next_due(visited_on, band, ruleset),
+    )
+
+
+def _decimal(points: Fraction) -> str:
+    """Points are sums of halves of weights with three decimal places, so four places hold them exactly."""
+    return f"{(Decimal(points.numerator) / points.denominator).quantize(Decimal('0.0001')).normalize():f}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,200 @@
+"""Checklists and rulesets: written as drafts, published once, then frozen; a change is a new version."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from inspections import permissions, policies, rules
+from inspections.models import Band, Checklist, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset
+from inspections.states import VersionState
+from registry.accounts.models import User
+from registry.audit.actions import record as record_event
+from registry.core.errors import Refused
+from registry.models import FacilityType, Service
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+Definition = Mapping[str, Any]
+SECTION_FIELDS = ("code", "name_km", "name_en", "scored")
+ITEM_FIELDS = (
+    "code",
+    "heading_km",
+    "heading_en",
+    "label_km",
+    "label_en",
+    "kind",
+    "unit",
+    "weight",
+    "critical",
+    "clause",
+    "severity",
+    "guidance_km",
+    "guidance_en",
+)
+BAND_FIELDS = ("code", "from_percent", "below_percent", "months_to_next_visit")
+
+
+@transaction.atomic
+def load(*, by: User | None, at: datetime, folder: Path = DATA) -> int:
+    """Make the rulesets and checklists what the files of `folder` say; returns how many versions are new.
+
+    `by` is None where the operator of the machine loads them. Safe to repeat: what is already so is left alone.
+    Raises NotPermitted, or Refused where a file contradicts what is published under its number.
+    """
+    rulesets = [add_ruleset(definition=read(file), by=by, at=at) for file in sorted(folder.glob("rulesets/*.toml"))]
+    versions = [
+        add_version(definition=read(file), publish_it=True, by=by, at=at)
+        for file in sorted(folder.glob("checklists/*.toml"))
+    ]
+    return sum(new for _rulebook, new in [*rulesets, *versions])
+
+
+def read(file: Path) -> Definition:
+    """A ruleset or checklist as written in a TOML file; numbers stay exact."""
+    return tomllib.loads(file.read_text(), parse_float=Decimal)
+
+
+@transaction.atomic
+def add_ruleset(*, definition: Definition, by: User | None, at: datetime) -> tuple[Ruleset, bool]:
+    """Publish a version of a ruleset as defined, in force from its day; returns it and whether it is new.
+
+    The version before it ends on the day before. Raises NotPermitted, or Refused where its bands are not whole or
+    the same number is already published with other contents.
+    """
+    permissions.check_may_keep_rulebooks(by)
+    fields = dict(definition)
+    bands = [Band(**band) for band in sorted(fields.pop("band"), key=lambda band: band["from_percent"])]
+    known = Ruleset.objects.filter(code=fields["code"], number=fields["number"]).first()
+    if known is not None:
+        same = all(getattr(known, name) == value for name, value in fields.items())
+        if not same or _contents(known.bands.order_by("from_percent"), BAND_FIELDS) != _contents(bands, BAND_FIELDS):
+            raise Refused(
+                _("“%(name)s” is published with other contents; give the new one the next number.") % {"name": known},
+                code="published_differently",
+            )
+        return known, False
+    ruleset = Ruleset(**fields)
+    policies.check_bands_are_whole(ruleset, bands)
+    ruleset.save()
+    for band in bands:
+        band.ruleset = ruleset
+    Band.objects.bulk_create(bands)
+    publish_ruleset(ruleset=ruleset, by=by, at=at)
+    return ruleset, True
+
+
+@transaction.atomic
+def publish_ruleset(*, ruleset: Ruleset, by: User | None, at: datetime) -> Ruleset:
+    """The ruleset is frozen and in force from its day; the version before it ends on the day before.
+
+    Raises NotPermitted, or Refused where it is published already or its bands are not whole.
+    """
+    permissions.check_may_keep_rulebooks(by)
+    ruleset = Ruleset.objects.select_for_update().get(pk=ruleset.pk)
+    policies.check_can_publish(ruleset)
+    policies.check_bands_are_whole(ruleset, list(ruleset.bands.all()))
+    earlier = Ruleset.objects.published().filter(code=ruleset.code, valid_until=None, valid_from__lt=ruleset.valid_from)
+    earlier.update(valid_until=ruleset.valid_from - timedelta(days=1))
+    ruleset.state = VersionState.PUBLISHED
+    ruleset.save(update_fields=["state"])
+    facts = {"code": ruleset.code, "number": ruleset.number, "valid_from": ruleset.valid_from.isoformat()}
+    record_event(verb="ruleset.published", subject=ruleset, by=by, at=at, facts=facts)
+    return ruleset
+
+
+@transaction.atomic
+def add_version(
+    *, definition: Definition, publish_it: bool = False, by: User | None, at: datetime
+) -> tuple[ChecklistVersion, bool]:
+    """Write a checklist as defined as its next version, a draft unless `publish_it`; returns it and whether it is new.
+
+    A definition equal to the latest version makes no new one. Raises NotPermitted, or Refused where the definition
+    names an unknown facility type, service or ruleset, or a section without items is to be published.
+    """
+    permissions.check_may_keep_rulebooks(by)
+    checklist = _checklist(definition)
+    parts = _parts(definition["section"])
+    version = checklist.versions.order_by("-number").first()
+    new = version is None or _fingerprint(rules.structure(version)) != _fingerprint(parts)
+    if version is None or new:
+        version = checklist.versions.create(
+            number=version.number + 1 if version else 1, source=definition.get("source", "")
+        )
+        for section, items in parts:
+            section.version = version
+            section.save()
+            for item in items:
+                item.section = section
+        ChecklistItem.objects.bulk_create([item for _section, items in parts for item in items])
+        facts = {"code": checklist.code, "number": version.number, "items": sum(len(items) for _s, items in parts)}
+        record_event(verb="checklist_version.drafted", subject=version, by=by, at=at, facts=facts)
+    if publish_it and version.state == VersionState.DRAFT:
+        version = publish(version=version, by=by, at=at)
+    return version, new
+
+
+@transaction.atomic
+def publish(*, version: ChecklistVersion, by: User | None, at: datetime) -> ChecklistVersion:
+    """The draft is frozen and used from now on; the version published before it retires.
+
+    Raises NotPermitted, or Refused where it is no draft or a section is empty.
+    """
+    permissions.check_may_keep_rulebooks(by)
+    version = ChecklistVersion.objects.select_for_update(of=("self",)).select_related("checklist").get(pk=version.pk)
+    policies.check_can_publish(version)
+    policies.check_has_items(rules.structure(version))
+    version.checklist.versions.published().update(state=VersionState.RETIRED)
+    version.state, version.published_at, version.published_by = VersionState.PUBLISHED, at, by
+    version.save()
+    facts = {"code": version.checklist.code, "number": version.number}
+    record_event(verb="checklist_version.published", subject=version, by=by, at=at, facts=facts)
+    return version
+
+
+def _checklist(definition: Definition) -> Checklist:
+    if not Ruleset.objects.filter(code=definition["ruleset_code"]).exists():
+        raise Refused(
+            _("There is no ruleset “%(code)s”.") % {"code": definition["ruleset_code"]}, code="unknown_ruleset"
+        )
+    types = FacilityType.objects.filter(code__in=definition["facility_types"])
+    if unknown := sorted(set(definition["facility_types"]) - {type.code for type in types}):
+        raise Refused(_("There is no facility type “%(code)s”.") % {"code": unknown[0]}, code="unknown_facility_type")
+    named = {name: definition[name] for name in ("name_km", "name_en", "ruleset_code")}
+    checklist, _created = Checklist.objects.update_or_create(code=definition["code"], defaults=named)
+    checklist.facility_types.set(types)
+    return checklist
+
+
+def _parts(sections: Sequence[Definition]) -> list[tuple[ChecklistSection, list[ChecklistItem]]]:
+    services = {service.code: service for service in Service.objects.all()}
+    policies.check_services_are_known({s["service"] for s in sections if s.get("service")}, services)
+    return [
+        (
+            ChecklistSection(
+                position=position,
+                service=services[section["service"]] if section.get("service") else None,
+                **{name: section[name] for name in SECTION_FIELDS if name in section},
+            ),
+            [
+                ChecklistItem(position=place, **{name: item[name] for name in ITEM_FIELDS if name in item})
+                for place, item in enumerate(section["item"], 1)
+            ],
+        )
+        for position, section in enumerate(sections, 1)
+    ]
+
+
+def _fingerprint(parts: rules.Structure) -> list[Any]:
+    return [
+        (_contents([section], SECTION_FIELDS), section.service_id, _contents(items, ITEM_FIELDS))
+        for section, items in parts
+    ]
+
+
+def _contents(rows: Any, fields: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [tuple(getattr(row, name) for name in fields) for row in rows]
