@@ -4,16 +4,21 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters.rest_framework import DjangoFilterBackend
+from redis import RedisError
 from rest_framework import exceptions, serializers
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as rest_exception_handler
@@ -23,19 +28,22 @@ from registry.core.errors import Refusal
 from registry.ui import keyset
 from registry.ui.middleware import status_of
 
+log = structlog.get_logger(__name__)
+
 CURSOR = "cursor"
 PAGE_SIZE = "page_size"
-
-
-class Problem(serializers.Serializer[Any]):
-    """Problem details (RFC 9457); `code` is stable, `detail` is a sentence in the reader's language."""
-
-    type = serializers.CharField(default="about:blank")
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    errors = serializers.ListField(child=serializers.DictField(), required=False)  # type: ignore[assignment]
+PROBLEM = "application/problem+json"
+SENTENCES: dict[str, Promise] = {
+    "not_authenticated": gettext_lazy("Send a token (Authorization: Bearer …) or sign in."),
+    "authentication_failed": gettext_lazy("This token is not valid. Create a new one on the page of your token."),
+    "permission_denied": gettext_lazy("You may not do this."),
+    "not_found": gettext_lazy("There is nothing here, or it lies outside your province."),
+    "method_not_allowed": gettext_lazy("This can only be read: use GET."),
+    "not_acceptable": gettext_lazy("The answer is JSON: ask for application/json."),
+    "throttled": gettext_lazy("Too many requests. Wait for as many seconds as Retry-After says."),
+    "error": gettext_lazy("Something went wrong here. It is recorded; try again later."),
+}
+"""What the framework says, in words of our own that are translated."""
 
 
 def problem_details(exception: Exception, context: dict[str, Any]) -> Response | None:
@@ -60,16 +68,19 @@ def problem_details(exception: Exception, context: dict[str, Any]) -> Response |
 
 
 def problem(status: int, *, code: str, detail: str, errors: Sequence[dict[str, str]] = ()) -> Response:
-    content: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
-    if errors:
-        content["errors"] = errors
-    return Response(content, status=status, content_type="application/problem+json")
+    content = _content(status, code=code, detail=detail) | ({"errors": errors} if errors else {})
+    return Response(content, status=status, content_type=PROBLEM)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """The answer to a fault of our own, and nothing about the fault."""
+    return JsonResponse(_content(500, code="error"), status=500, content_type=PROBLEM)
+
+
+def _content(status: int, *, code: str, detail: str = "") -> dict[str, Any]:
+    title = HTTPStatus(status).phrase
+    sentence = str(SENTENCES.get(code, detail))
+    return {"type": "about:blank", "title": title, "status": status, "code": code, "detail": sentence}
 
 
 def _errors(details: Any, path: str = "") -> Iterator[dict[str, str]]:
@@ -91,7 +102,7 @@ class Filters(DjangoFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
-        known = {CURSOR, PAGE_SIZE, "format", *(filterset.filters if filterset else ())}
+        known = {CURSOR, PAGE_SIZE, *(filterset.filters if filterset else ())}
         if unknown := sorted(set(request.query_params) - known):
             raise exceptions.ValidationError(
                 {name: exceptions.ErrorDetail(_("There is no such parameter."), code="unknown") for name in unknown}
@@ -102,8 +113,8 @@ class Filters(DjangoFilterBackend):
 class KeysetPagination(BasePagination):
     """Pages by cursor, in the `ordering` of the view; the cost of a page does not depend on how far it is."""
 
-    default_size = 100
-    largest_size = 500
+    default_size = 50
+    largest_size = 200
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         cursor = request.query_params.get(CURSOR)
@@ -118,9 +129,9 @@ class KeysetPagination(BasePagination):
         return self.page.rows
 
     def size(self, request: Request) -> int:
-        asked = serializers.IntegerField(min_value=1, max_value=self.largest_size)
+        asked = serializers.IntegerField(min_value=1)
         try:
-            return asked.run_validation(request.query_params.get(PAGE_SIZE, self.default_size))
+            return min(asked.run_validation(request.query_params.get(PAGE_SIZE, self.default_size)), self.largest_size)
         except exceptions.ValidationError as error:
             raise exceptions.ValidationError({PAGE_SIZE: error.detail}) from None
 
@@ -138,18 +149,44 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         address = {"type": ["string", "null"], "format": "uri"}
+        example = "https://registry.example/api/v1/…/?cursor=…"
         return {
             "type": "object",
             "required": ["results", "next", "previous"],
-            "properties": {"results": schema, "next": address, "previous": address},
+            "properties": {
+                "results": schema,
+                "next": {**address, "description": "The next page; null on the last one.", "example": example},
+                "previous": {**address, "description": "The page before; null on the first one.", "example": None},
+            },
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        size = {"type": "integer", "minimum": 1, "maximum": self.largest_size, "default": self.default_size}
+        size = {"type": "integer", "minimum": 1, "default": self.default_size}
         return [
-            {"name": CURSOR, "in": "query", "required": False, "schema": {"type": "string"}},
-            {"name": PAGE_SIZE, "in": "query", "required": False, "schema": size},
+            {
+                "name": CURSOR,
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "The position of a page, as it stands in `next` and `previous`; all else unchanged.",
+            },
+            {
+                "name": PAGE_SIZE,
+                "in": "query",
+                "schema": size,
+                "description": f"Rows on a page. More than {self.largest_size} gives {self.largest_size}.",
+            },
         ]
+
+
+class PersonThrottle(UserRateThrottle):
+    """So many requests a minute for each person. Without the cache nobody is held up: answers matter more."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        try:
+            return super().allow_request(request, view)
+        except (RedisError, OSError) as error:
+            log.warning("api.throttle_without_cache", error=str(error))
+            return True
 
 
 class ReadOnlyViewSet(ReadOnlyModelViewSet[Any]):
@@ -160,6 +197,8 @@ class ReadOnlyViewSet(ReadOnlyModelViewSet[Any]):
 
     pagination_class = KeysetPagination
     filter_backends: Sequence[type[BaseFilterBackend]] = (Filters,)
+    throttle_classes = (PersonThrottle,)
+    http_method_names = ("get", "head")
     lookup_field = "number"
     lookup_value_regex = "[^/]+"
     ordering: Sequence[str] = ("pk",)
@@ -174,3 +213,37 @@ class ReadOnlyViewSet(ReadOnlyModelViewSet[Any]):
     @property
     def default_response_headers(self) -> dict[str, str]:
         return {**super().default_response_headers, "Cache-Control": "private, no-store"}
+
+
+class NoSuchAddress(APIView):
+    """Answers what no other address of the API answers."""
+
+    schema = None
+
+    def initial(self, request: Request, *arguments: Any, **options: Any) -> None:
+        super().initial(request, *arguments, **options)
+        raise exceptions.NotFound
+
+
+class Text(serializers.CharField):
+    """Text that may be unknown: null, never empty."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_null": True, **options})
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) if value else None
+
+
+class Choice(serializers.ChoiceField):
+    """One of a few codes; null, never empty, where it may be unknown (`allow_null`)."""
+
+    def to_representation(self, value: Any) -> Any:
+        return None if value == "" else super().to_representation(value)
+
+
+class Names(serializers.Serializer[Any]):
+    """A name in Khmer and in Latin letters; at least one of them is known."""
+
+    km = Text(source="name_km", help_text="In Khmer script.")
+    en = Text(source="name_en", help_text="In Latin letters.")

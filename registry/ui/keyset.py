@@ -85,11 +85,6 @@ def page(
     )
 
 
-def is_cursor(text: str, queryset: QuerySet[Any, Any], order_by: Sequence[str]) -> bool:
-    """Whether `page` would go where this cursor points, for doors that refuse where a page begins again."""
-    return _read(text, _signer(queryset, order_by)) is not None
-
-
 @dataclass(frozen=True)
 class Total:
     """How many rows there are: counted when few, otherwise the planner's estimate."""

@@ -82,7 +82,6 @@ def test_scope_is_the_same_as_on_pages(auditor: User) -> None:
     [
         ("cursor=nonsense", "cursor", "invalid_cursor"),
         ("page_size=0", "page_size", "min_value"),
-        ("page_size=1000000000", "page_size", "max_value"),
         ("page_size=x", "page_size", "invalid"),
         ("vreb=licence.", "vreb", "unknown"),
         ("since=yesterday", "since", "invalid"),
@@ -99,7 +98,7 @@ def test_a_wrong_parameter_is_a_problem_that_names_it(auditor: User, query: str,
 def test_a_stranger_is_told_how_to_sign_in() -> None:
     answer = ask(None)
     assert (answer.status_code, answer.data["code"]) == (401, "not_authenticated")
-    assert answer["WWW-Authenticate"] == "Token"
+    assert answer["WWW-Authenticate"] == "Bearer"
 
 
 class Staff(serializers.Serializer[Any]):
