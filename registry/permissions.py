@@ -37,6 +37,14 @@ def check_may_change_catalogue(user: Any) -> None:
         raise NotPermitted(_("Only an administrator changes the catalogue."), code="not_an_administrator")
 
 
+def check_may_import(user: Any) -> None:
+    """Of provincial managers, only rows of their own province are taken: the import refuses the others one by one."""
+    if not _is(user, Role.ADMINISTRATOR, *KEEPERS_OF_FACILITIES):
+        raise NotPermitted(
+            _("Only administrators, licensing officers and provincial managers import files."), code="not_an_importer"
+        )
+
+
 def _check_keeps_facilities(user: Any) -> None:
     if not _is(user, *KEEPERS_OF_FACILITIES):
         raise NotPermitted(

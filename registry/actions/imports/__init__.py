@@ -1,0 +1,9 @@
+"""Importing files: checked row by row, compared with the register, then loaded whole or not at all."""
+
+from registry.actions.imports.facilities import FACILITIES
+from registry.actions.imports.jobs import load_checked, stage, work
+from registry.actions.imports.kinds import KINDS, Counts, Kind, Load, kind_of, offer
+
+offer(FACILITIES)
+
+__all__ = ["KINDS", "Counts", "Kind", "Load", "kind_of", "load_checked", "offer", "stage", "work"]
