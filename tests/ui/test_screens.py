@@ -111,3 +111,25 @@ def test_the_menu_of_a_phone_folds_and_works_without_script(site, browser, live_
     plain.goto(f"{live_server.url}/components/")
     assert plain.locator("#navigation").is_visible()
     context.close()
+
+
+def test_a_part_that_fails_is_shown_as_the_page_it_is(site):
+    page = site("/components/", language="en", user=a_user())
+    page.evaluate("htmx.ajax('GET', '/refused/', '#main')")
+    page.wait_for_url("**/refused/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This cannot be done now")
+    expect(page.get_by_role("banner")).to_have_count(1)
+
+
+def test_a_part_sent_by_post_that_fails_is_shown_as_the_page_it_is(site):
+    page = site("/components/", language="en", user=a_user())
+    page.evaluate("htmx.ajax('POST', '/refused/', '#main')")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This cannot be done now")
+    expect(page.get_by_role("banner")).to_have_count(1)
+
+
+def test_a_part_asked_for_after_the_session_ended_leads_to_the_sign_in_page(site):
+    page = site("/components/", language="en", user=a_user())
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.evaluate("htmx.ajax('GET', '/components/', '#main')")
+    page.wait_for_url("**/login/?next=/components/")
