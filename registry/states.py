@@ -51,3 +51,16 @@ IMPORT_TRANSITIONS: dict[str, tuple[str, ...]] = {
     ImportState.REFUSED: (),
     ImportState.LOADED: (),
 }
+
+
+EVENTS = {
+    "facility.registered": _("Registered"),
+    "facility.imported": _("Imported"),
+    "facility.edited": _("Facts changed"),
+    "facility.status_changed": _("Operational status changed"),
+    "facility.identifier_added": _("Identifier added"),
+    "facility.identifier_removed": _("Identifier removed"),
+    "facility.service_declared": _("Service declared"),
+    "facility.service_withdrawn": _("Service withdrawn"),
+}
+"""What the audit events about a facility are called on pages."""

@@ -1,0 +1,116 @@
+"""What can be done in the register, whoever asks."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from registry.core.errors import Refused
+from registry.core.khmer import looks_like_limon
+from registry.models import Facility, FacilityType, OperationalStatusChange, Operator
+from registry.states import STATUS_TRANSITIONS, OperationalStatus
+
+
+def check_can_hold(facility: Facility, *, on: date) -> None:
+    """Whether these facts can stand together. The database has the same constraints and gives no sentences."""
+    check_names(facility.name_km, facility.name_en)
+    if (facility.latitude is None) != (facility.longitude is None):
+        raise Refused(_("A point has a latitude and a longitude."), code="half_a_point")
+    district = facility.operational_district
+    if district is not None and district.province_id != facility.province_id:
+        raise Refused(
+            _("The operational district “%(district)s” is not in the province of the facility.")
+            % {"district": district},
+            code="operational_district_elsewhere",
+        )
+    if facility.opened_on is not None and facility.opened_on > on:
+        raise Refused(_("The facility cannot have opened on a day to come."), code="opened_in_the_future")
+    _check_predecessor(facility)
+
+
+def check_names(name_km: str, name_en: str) -> None:
+    if not (name_km or name_en):
+        raise Refused(_("Give a name in Khmer or in Latin letters."), code="no_name")
+    if looks_like_limon(name_km):
+        raise Refused(
+            _("“%(name)s” is typed in a Limon font. Type the name in Khmer Unicode.") % {"name": name_km},
+            code="limon",
+        )
+
+
+def _check_predecessor(facility: Facility) -> None:
+    if facility.predecessor_id is None:
+        return
+    if facility.predecessor_id == facility.pk:
+        raise Refused(_("A facility does not succeed itself."), code="succeeds_itself")
+    other = Facility.objects.filter(predecessor=facility.predecessor_id).exclude(pk=facility.pk).first()
+    if other is not None:
+        raise Refused(
+            _("Facility %(number)s already succeeds that one.") % {"number": other.number}, code="already_succeeded"
+        )
+
+
+def check_can_edit(facility: Facility, *, revision: int) -> None:
+    """Nobody has changed the facility since the person who edits it read it."""
+    if facility.revision != revision:
+        raise Refused(
+            _("Somebody else changed this facility meanwhile. What you typed is kept: compare, then save again."),
+            code="changed_meanwhile",
+        )
+
+
+def check_can_change_status(facility: Facility, *, status: str, effective_on: date, reason: str, on: date) -> None:
+    """The table knows the step, there is a reason, and the day lies after the last change and not in the future."""
+    if status not in STATUS_TRANSITIONS[facility.operational_status]:
+        raise Refused(
+            _("The facility is “%(present)s”: it cannot become “%(status)s”.")
+            % {"present": facility.get_operational_status_display(), "status": OperationalStatus(status).label},
+            code="wrong_status",
+        )
+    if not reason.strip():
+        raise Refused(_("Say why."), code="no_reason")
+    if effective_on > on:
+        raise Refused(_("A status changes on the day it happens, not before."), code="status_in_the_future")
+    latest: OperationalStatusChange | None = (
+        facility.status_changes.exclude(effective_on=None).order_by("-effective_on").first()
+    )
+    if latest is not None and latest.effective_on is not None and effective_on <= latest.effective_on:
+        raise Refused(
+            _("The last change was on %(day)s. The next one is later.") % {"day": date_format(latest.effective_on)},
+            code="status_before_the_last",
+        )
+
+
+def beds_beside_the_range(type: FacilityType, beds: int | None) -> str:
+    """A warning where the beds do not fit the type, else nothing. No refusal: the place exists all the same."""
+    if (
+        beds is None
+        or type.beds_from is None
+        or (beds >= type.beds_from and (type.beds_below is None or beds < type.beds_below))
+    ):
+        return ""
+    has = ngettext("The facility has %(beds)s bed.", "The facility has %(beds)s beds.", beds) % {"beds": beds}
+    if type.beds_below is None:
+        needs = _("A “%(type)s” has %(first)s beds or more.") % {"type": type, "first": type.beds_from}
+    elif type.beds_below == 1:
+        needs = _("A “%(type)s” has no beds.") % {"type": type}
+    else:
+        needs = _("A “%(type)s” has %(first)s to %(last)s beds.") % {
+            "type": type,
+            "first": type.beds_from,
+            "last": type.beds_below - 1,
+        }
+    return f"{has} {needs} " + _("Check the beds and the type.")
+
+
+def check_can_hold_operator(operator: Operator) -> None:
+    """Whether these facts can stand together: a name, and no operator above itself."""
+    check_names(operator.name_km, operator.name_en)
+    above = operator.parent
+    seen = {operator.pk}
+    while above is not None:
+        if above.pk in seen:
+            raise Refused(_("“%(name)s” belongs to this operator itself.") % {"name": above}, code="operator_in_circle")
+        seen.add(above.pk)
+        above = above.parent
