@@ -1,7 +1,13 @@
 from typing import Any
 
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
+
+from registry.accounts.models import User
+from registry.accounts.states import PROVINCIAL_ROLES
+from registry.areas.models import Area
+from registry.ui.forms import PageForm, PageModelForm
 
 
 class SignInForm(AuthenticationForm):
@@ -42,3 +48,45 @@ class ChangePasswordForm(PasswordChangeForm):
             "At least 12 characters, not only digits, and not a well-known password."
         )
         self.fields["new_password2"].help_text = ""
+
+
+class ChangeUserForm(PageModelForm):
+    """Who a person is and what they may do."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email", "role", "province")
+        help_texts = {"province": _("For inspectors and provincial managers: they see this province only.")}
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["province"].queryset = Area.objects.provinces().filter(valid_to=None).order_by("sort_key")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("role") not in PROVINCIAL_ROLES:
+            cleaned["province"] = None
+        elif "province" in cleaned and cleaned["province"] is None:
+            self.add_error("province", _("Choose the province of this person."))
+        return cleaned
+
+
+class CreateUserForm(ChangeUserForm):
+    """A new account. The user name stays as it is for ever, because the history speaks of it."""
+
+    class Meta(ChangeUserForm.Meta):
+        fields = ("username", *ChangeUserForm.Meta.fields)  # type: ignore[assignment]
+        labels = {"username": _("User name")}
+        help_texts = ChangeUserForm.Meta.help_texts | {
+            "username": _("Letters, digits and @ . + - _ only. It cannot be changed later.")
+        }
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError(_("Somebody else has this user name."), code="username_taken")
+        return username
+
+
+class CloseUserForm(PageForm):
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000)

@@ -1,0 +1,34 @@
+from django.utils.translation import gettext as _
+
+from registry.accounts.models import User
+from registry.accounts.states import PROVINCIAL_ROLES
+from registry.areas.models import Area
+from registry.core.errors import Refused
+
+
+def check_can_be_called(username: str) -> None:
+    """A user name stands in the history for ever: no two people share one, whatever the case of its letters."""
+    if User.objects.filter(username__iexact=username).exists():
+        raise Refused(_("Somebody else has this user name."), code="username_taken")
+
+
+def check_can_hold(role: str, province: Area | None) -> None:
+    if (role in PROVINCIAL_ROLES) != (province is not None):
+        raise Refused(
+            _("Inspectors and provincial managers have a province, and nobody else."), code="province_of_role"
+        )
+
+
+def check_can_close(user: User) -> None:
+    if not user.is_active:
+        raise Refused(_("This account is closed already."), code="account_closed")
+
+
+def check_can_reopen(user: User) -> None:
+    if user.is_active:
+        raise Refused(_("This account is open."), code="account_open")
+
+
+def check_can_renew_password(user: User) -> None:
+    if not user.is_active:
+        raise Refused(_("This account is closed."), code="account_closed")
