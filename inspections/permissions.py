@@ -1,14 +1,11 @@
 """Who may do what with visits and rulebooks. Whoever may not even see a thing never gets here: that is 404."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from inspections.models import Visit
 from registry.accounts.models import User
 from registry.accounts.states import Role
-from registry.core.errors import NotPermitted, Refusal
+from registry.core.errors import NotPermitted
 from registry.models import Facility
 
 PLANNERS = (Role.INSPECTOR, Role.PROVINCIAL_MANAGER)
@@ -55,12 +52,3 @@ def check_may_keep_rulebooks(user: User | None) -> None:
     """Load and publish checklists and rulesets: administrators, or the operator of the machine (None)."""
     if user is not None and user.role != Role.ADMINISTRATOR:
         raise NotPermitted(_("Checklists and rulesets are kept by administrators."), code="not_administrator")
-
-
-def may(check: Callable[..., None], *arguments: Any) -> bool:
-    """Whether a check of this room or of the policies lets it pass, for the buttons of a page."""
-    try:
-        check(*arguments)
-    except Refusal:
-        return False
-    return True

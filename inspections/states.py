@@ -96,3 +96,17 @@ class Scope(models.IntegerChoices):
 
 GRID = "ABCDEFGHIJKL"
 """Letters of severity × scope, row by row (42 CFR 488.404)."""
+
+EVENTS = {
+    "visit.planned": _("Visit planned"),
+    "visit.started": _("Visit begun"),
+    "visit.draft_saved": _("Answers saved"),
+    "visit.submitted": _("Visit handed in"),
+    "visit.approved": _("Visit approved"),
+    "visit.returned": _("Visit returned for correction"),
+    "visit.cancelled": _("Visit cancelled"),
+    "checklist_version.drafted": _("Checklist version drafted"),
+    "checklist_version.published": _("Checklist version published"),
+    "ruleset.published": _("Ruleset published"),
+}
+"""What the events of this floor are called."""

@@ -21,14 +21,14 @@ from registry.models import Facility, FacilityService, Service
 
 
 class Overtaken(Refused):
-    """Somebody else saved other answers to the same items meanwhile; `conflicts` are their keys."""
+    """Somebody else saved other answers to the same items meanwhile; `merge` says which and what would fit."""
 
-    def __init__(self, visit: Visit, conflicts: tuple[str, ...]) -> None:
+    def __init__(self, visit: Visit, merge: rules.Merge) -> None:
         super().__init__(
             _("Somebody else, or you in another window, answered the same items meanwhile."), code="overtaken"
         )
         self.visit = visit
-        self.conflicts = conflicts
+        self.merge = merge
 
 
 @transaction.atomic
@@ -105,7 +105,7 @@ def save_draft(*, visit: Visit, answers: Mapping[str, Any], revision: int, by: U
     base = visit.answers if revision == visit.revision else _answers_at(visit, revision)
     merged = rules.merge(base=base, stored=visit.answers, typed=answers)
     if merged.conflicts:
-        raise Overtaken(visit, merged.conflicts)
+        raise Overtaken(visit, merged)
     if merged.answers == visit.answers:
         return visit
     visit.answers = merged.answers

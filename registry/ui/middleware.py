@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from registry.core.errors import NotPermitted, Refusal, Refused
+from registry.core.errors import NotPermitted, Refusal
 
 
 class RefusalMiddleware:
@@ -24,4 +24,4 @@ class RefusalMiddleware:
 
 
 def status_of(refusal: Refusal) -> int:
-    return {NotPermitted: 403, Refused: 409}[type(refusal)]
+    return 403 if isinstance(refusal, NotPermitted) else 409

@@ -5,10 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from inspections.actions import rulebook
+from licensing.actions import licence_types
 from registry.actions import catalogue
 
 LOADERS: list[tuple[str, Callable[..., Counter[str] | int]]] = [
     ("Facility types and services", catalogue.load),
+    ("Rulesets and checklists", rulebook.load),
+    ("Licence types", licence_types.load),
 ]
 
 
