@@ -10,7 +10,7 @@ STATIC_SOURCES := $(shell find static -type f -not -path 'static/build/*' 2>/dev
 CHROMIUM_NAMES := chromium chromium-browser google-chrome google-chrome-stable
 
 # Enough for the settings to be read where no service is needed.
-WITHOUT_SERVICES := SECRET_KEY=none ALLOWED_HOSTS= DATABASE_URL=postgres:///none REDIS_URL=redis://none
+WITHOUT_SERVICES := SECRET_KEY=none ALLOWED_HOSTS=none DATABASE_URL=postgres:///none REDIS_URL=redis://none
 
 # Without a Node of its own the machine gets one from a Python package.
 ifneq ($(shell node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null && command -v npm),)
@@ -59,7 +59,7 @@ fix: .venv/.synced ## Put right what can be put right by itself
 	$(RUN) -m djlint --reformat --quiet templates
 
 bench: setup ## Measure, and print the ratios (FACILITIES=1000000 for the long run)
-	@$(LOCAL) run $(RUN) -m benchmarks $(ARGS)
+	@$(LOCAL) run $(RUN) -m tests.benchmarks $(ARGS)
 
 lock: .venv/.synced ## Bring the lock files up to date with pyproject.toml and package.json
 	$(COMPILE) pyproject.toml --extra local --extra dev -o requirements-dev.lock

@@ -113,9 +113,9 @@ INSERT INTO enforcement_flag
 SELECT r.rule, c.facility_id, '', r.severity, r.facts, r.since_on, %(as_of)s, %(run)s, 0, %(as_of)s + r.days
 FROM enforcement_complianceclock c CROSS JOIN LATERAL ({wanted}) r
 WHERE c.facility_id = ANY(%(ids)s) AND c.mask <> 0
-  AND NOT EXISTS (
-      SELECT 1 FROM enforcement_flag o
-      WHERE o.facility_id = c.facility_id AND o.rule = r.rule AND o.subject = '' AND o.cleared_on IS NULL)
+  AND (c.facility_id, r.rule) NOT IN (
+      SELECT o.facility_id, o.rule FROM enforcement_flag o
+      WHERE o.facility_id = ANY(%(ids)s) AND o.cleared_on IS NULL)
 ON CONFLICT (rule, facility_id, subject) WHERE cleared_on IS NULL DO NOTHING
 RETURNING rule
 """

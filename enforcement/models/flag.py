@@ -12,19 +12,21 @@ class Flag(models.Model):
     """One rule that a facility breaks, from the day a sweep saw it to the day a sweep saw it gone."""
 
     rule = models.CharField(_("rule"), max_length=40)
-    facility = models.ForeignKey(Facility, models.PROTECT, related_name="flags", verbose_name=_("facility"))
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, related_name="flags", db_index=False, verbose_name=_("facility")
+    )
     subject = models.CharField(_("subject"), max_length=80, blank=True)
     severity = models.PositiveSmallIntegerField(_("severity"), choices=FlagSeverity)
     facts = models.JSONField(_("facts"), default=dict)
     since_on = models.DateField(_("true since"), null=True)
     raised_on = models.DateField(_("raised on"))
-    raised_by = models.ForeignKey(SweepRun, models.PROTECT, related_name="raised")
+    raised_by = models.ForeignKey(SweepRun, models.PROTECT, related_name="raised", db_index=False)
     level = models.PositiveSmallIntegerField(
         _("escalated to"), choices=EscalationLevel, default=EscalationLevel.PROVINCE
     )
     escalates_on = models.DateField(_("escalates on"), null=True)
     cleared_on = models.DateField(_("cleared on"), null=True)
-    cleared_by = models.ForeignKey(SweepRun, models.PROTECT, null=True, related_name="cleared")
+    cleared_by = models.ForeignKey(SweepRun, models.PROTECT, null=True, related_name="cleared", db_index=False)
 
     objects = FlagQuerySet.as_manager()
 
