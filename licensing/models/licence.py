@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.models.licence_type import LicenceType
 from licensing.querysets import LicenceQuerySet
-from licensing.states import ONCE_IN_FORCE, LicenceState
+from licensing.states import ONCE_IN_FORCE, LicencePhase, LicenceState
 from registry.core.history import keep_history
 from registry.models import Facility
 
@@ -87,3 +89,11 @@ class Licence(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def phase(self, on: date) -> LicencePhase:
+        """What the licence is on that day; both its first and its last day are in force."""
+        if self.state != LicenceState.ISSUED:
+            return LicencePhase(self.state)
+        if on < self.valid_from:
+            return LicencePhase.UPCOMING
+        return LicencePhase.IN_FORCE if on <= self.valid_until else LicencePhase.EXPIRED

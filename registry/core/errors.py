@@ -1,5 +1,8 @@
 """The two ways in which the register says no."""
 
+from collections.abc import Callable
+from typing import Any
+
 
 class Refusal(Exception):
     """A write that was not carried out: `sentence` for people, `code` for machines."""
@@ -16,3 +19,12 @@ class NotPermitted(Refusal):
 
 class Refused(Refusal):
     """Nobody may do this now: the law or the present state forbids it (HTTP 409)."""
+
+
+def passes(check: Callable[..., None], *arguments: Any, **named: Any) -> bool:
+    """Whether `check` lets this through: buttons are shown by the same functions that guard the action."""
+    try:
+        check(*arguments, **named)
+    except Refusal:
+        return False
+    return True

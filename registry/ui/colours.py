@@ -3,7 +3,7 @@
 _WORDS = {
     "green": "operating approved issued in_force loaded completed fully_compliant cleared succeeded",
     "teal": "substantially_compliant published low",
-    "blue": "planned in_progress submitted recorded reading running checked",
+    "blue": "planned upcoming in_progress submitted recorded reading running checked",
     "yellow": "temporarily_closed returned partially_compliant interrupted due_soon medium",
     "orange": "suspended overdue minimally_compliant suspected_unlicensed lapsed expired high",
     "red": "open critical non_compliant revoked refused rejected failed unlicensed",

@@ -1,6 +1,7 @@
 """Periods of licences: the first and the last day belong to them, and no two of a facility overlap."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -77,7 +78,13 @@ def test_a_licence_revoked_before_it_begins_is_never_in_force_and_bars_nobody(fa
 
 def test_nothing_is_revoked_for_days_that_have_passed_but_may_be_given_back_for_them(facility):
     licence = a_licence(facility, valid_from=TODAY - 30 * DAY, valid_until=TODAY + 30 * DAY)
-    end = {"licence": licence, "ended_on": TODAY - DAY, "reason": "Closed", "by": a_user(Role.APPROVER), "at": NOW}
+    end: dict[str, Any] = {
+        "licence": licence,
+        "ended_on": TODAY - DAY,
+        "reason": "Closed",
+        "by": a_user(Role.APPROVER),
+        "at": NOW,
+    }
     with pytest.raises(Refused) as refused:
         licences.revoke(**end)
     assert code_of(refused) == "revoked_in_the_past"
@@ -176,6 +183,6 @@ def test_the_database_refuses_an_end_outside_the_period(facility):
         by_hand("UPDATE licensing_licence SET state = 'revoked', ended_on = %s WHERE id = %s", LAST + DAY, licence.pk)
 
 
-def by_hand(statement: str, *values: object) -> None:
+def by_hand(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

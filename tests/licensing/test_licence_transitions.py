@@ -1,6 +1,7 @@
 """Which role can move a licence from which state to which."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ NEXT = {
     "revoke": LicenceState.REVOKED,
     "surrender": LicenceState.SURRENDERED,
 }
-MORE = {
+MORE: dict[str, dict[str, Any]] = {
     "approve": {},
     "reject": {"reason": "The building plan is missing."},
     "revoke": {"reason": "Surgery without authorisation.", "ended_on": TODAY + timedelta(days=1)},
@@ -60,6 +61,7 @@ def test_only_an_approver_moves_a_licence_and_only_along_the_table(state, verb, 
 def test_who_recorded_a_licence_does_not_decide_on_it(verb):
     licence = a_licence_in(LicenceState.RECORDED)
     recorder = licence.recorded_by
+    assert recorder is not None
     recorder.role = Role.APPROVER  # promoted since
     recorder.save()
     with pytest.raises(NotPermitted, match="You recorded this licence"):
