@@ -223,24 +223,42 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "registry.accounts.api.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "EXCEPTION_HANDLER": "registry.ui.api.problem_details",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/min")},
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Health-facility registry of Cambodia",
+    "DESCRIPTION": (
+        "What the register knows, as far as you may see it: people of a province see their province. "
+        "Every list comes in pages: follow `next` until it is null. Null means not known. "
+        "Days are days in Cambodia; moments carry their offset. A new field may appear at any time."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.describe_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "VisitState": "inspections.states.VisitState",
+        "LicenceState": "licensing.states.LicenceState",
+        "SweepState": "enforcement.states.SweepState",
+        "FindingSeverity": "inspections.states.Severity",
+        "FlagSeverity": "enforcement.states.FlagSeverity",
+        "AreaLevel": "registry.areas.states.AreaLevel",
+        "EscalationLevel": "enforcement.states.EscalationLevel",
+    },
 }
 
 # --- history and logs ------------------------------------------------------------------------

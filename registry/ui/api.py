@@ -11,7 +11,11 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_filters.filters import QuerySetRequestMixin
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from redis import RedisError
 from rest_framework import exceptions, serializers
 from rest_framework.filters import BaseFilterBackend
@@ -108,6 +112,24 @@ class Filters(DjangoFilterBackend):
                 {name: exceptions.ErrorDetail(_("There is no such parameter."), code="unknown") for name in unknown}
             )
         return super().filter_queryset(request, queryset, view)
+
+
+class FilterDescription(DjangoFilterExtension):
+    """Every parameter is described by its label; what is chosen among rows is sent as the code of a row."""
+
+    target_class = Filters
+    match_subclasses = True
+    priority = 1
+
+    def resolve_filter_field(
+        self, auto_schema: Any, model: Any, filterset_class: Any, field_name: str, filter_field: Any
+    ) -> list[dict[str, Any]]:
+        if isinstance(filter_field, QuerySetRequestMixin):
+            extend_schema_field(OpenApiTypes.STR)(filter_field)
+        parameters = super().resolve_filter_field(auto_schema, model, filterset_class, field_name, filter_field)
+        for parameter in parameters:
+            parameter.setdefault("description", str(filter_field.extra.get("help_text") or filter_field.label))
+        return parameters
 
 
 class KeysetPagination(BasePagination):
