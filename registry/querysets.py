@@ -1,10 +1,20 @@
 from typing import Any
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
+from django.db.models import Q
 
 from registry.accounts.querysets import within_scope
 from registry.accounts.states import Role
+from registry.core.khmer import search_key
+from registry.core.numbers import is_facility_number, is_meant_as_number, normalised
 from registry.states import OperationalStatus
+
+SIMILAR = 50
+"""So many facilities with similar names are shown, where none has the name that was typed."""
+
+CANDIDATES = 500
+WHOLE_NUMBER = len("KH000000000")
 
 
 class CatalogueQuerySet(models.QuerySet[Any]):
@@ -19,6 +29,10 @@ class OperatorQuerySet(models.QuerySet[Any]):
         """Operators work across provinces, and a branch network must be findable from any of them."""
         return self if user.is_authenticated and user.is_active and user.role in Role.values else self.none()
 
+    def matching(self, text: str) -> "OperatorQuerySet":
+        """Operators with every word of the text, or a part of it, in a name."""
+        return self.filter(*[Q(search_key__contains=word) for word in search_key(text).split()])
+
 
 class FacilityQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "FacilityQuerySet":
@@ -26,6 +40,44 @@ class FacilityQuerySet(models.QuerySet[Any]):
 
     def operating(self) -> "FacilityQuerySet":
         return self.filter(operational_status=OperationalStatus.OPERATING)
+
+    def matching(self, text: str) -> "FacilityQuerySet":
+        """The facilities that somebody means who types this: a number or its beginning, another system's identifier,
+        or words of the names in any spelling; where nothing has all of the words, the names most similar to them.
+
+        At most three short queries look first what is meant. Words are looked up in the trigram index; sort a page of
+        them through `some`, or the planner may walk the whole sorted index instead.
+        """
+        if is_meant_as_number(text):
+            return self.with_number(text)
+        words = search_key(text).split()
+        if not words:
+            return self
+        meant = Q(*[Q(search_key__contains=word) for word in words])
+        if known := list(
+            self.filter(identifiers__value=text.strip()).order_by().values_list("pk", flat=True)[:SIMILAR]
+        ):
+            meant |= Q(pk__in=known)
+        elif not self.filter(meant).exists():
+            return self.filter(pk__in=self.similar(" ".join(words)))
+        return self.filter(meant)
+
+    def with_number(self, text: str) -> "FacilityQuerySet":
+        """The facility of a whole number with the right check digits, or those whose number begins so."""
+        number = normalised(text)
+        if is_facility_number(number):
+            return self.filter(number=number)
+        return self.filter(number__startswith=number) if len(number) < WHOLE_NUMBER else self.none()
+
+    def similar(self, key: str) -> list[int]:
+        """The keys of facilities in whose names something is like `key`, a search key: the best of the first found."""
+        near = self.filter(search_key__trigram_word_similar=key).some(CANDIDATES)
+        best = near.order_by(TrigramWordSimilarity(key, "search_key").desc())
+        return list(best.values_list("pk", flat=True)[:SIMILAR])
+
+    def some(self, most: int) -> "FacilityQuerySet":
+        """At most so many of these rows, whichever are found first. The rest of a query works on them alone."""
+        return self.model._default_manager.filter(pk__in=self.order_by().values("pk")[:most])
 
 
 class OfFacilityQuerySet(models.QuerySet[Any]):

@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='facilityidentifier',
-            constraint=models.UniqueConstraint(fields=('system', 'value'), name='an_identifier_names_one_facility'),
+            constraint=models.UniqueConstraint(fields=('value', 'system'), name='an_identifier_names_one_facility'),
         ),
         migrations.AddConstraint(
             model_name='facilityidentifier',

@@ -133,7 +133,8 @@ class FacilityIdentifier(models.Model):
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
         constraints = [
-            models.UniqueConstraint(fields=["system", "value"], name="an_identifier_names_one_facility"),
+            # The value first, because search knows no system.
+            models.UniqueConstraint(fields=["value", "system"], name="an_identifier_names_one_facility"),
             models.CheckConstraint(condition=~Q(system="") & ~Q(value=""), name="identifier_is_whole"),
         ]
 
