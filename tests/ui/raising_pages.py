@@ -16,11 +16,11 @@ def raising(exception):
 
 
 urlpatterns = [
-    *portal_urls,
     path("refused/", raising(Refused("The licence is already revoked.", code="wrong_state"))),
     path("not-permitted/", raising(NotPermitted("Only an approver may do this.", code="role"))),
     path("denied/", raising(PermissionDenied())),
     path("missing/", raising(Http404())),
     path("api/v1/refused/", raising(Refused("No.", code="wrong_state"))),
     path("broken/", raising(RuntimeError("secret detail"))),
+    *portal_urls,
 ]
