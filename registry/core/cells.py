@@ -11,7 +11,7 @@ from registry.core.khmer import ascii_digits, has_khmer, looks_like_limon
 from registry.core.mappings import CellRefused, shortened
 
 _WHOLE = re.compile(r"[0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]{1,9}(?:\.0*)?")
-_DEGREES = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]*)?(?:[eE]-?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]*)?(?:[eE]-?[0-9]{1,2})?")
 MICRODEGREE = Decimal("0.000001")
 
 
@@ -28,7 +28,7 @@ def whole_number(text: str, column: str) -> int:
 def degrees(text: str, column: str, *, most: int) -> Decimal:
     """A latitude (`most` 90) or longitude (180), to six places; a decimal comma is understood."""
     written = ascii_digits(text).replace("−", "-")
-    if not _DEGREES.fullmatch(written):
+    if not _NUMBER.fullmatch(written):
         raise CellRefused(
             column, "not_a_number", _("“%(text)s” is not a number of degrees.") % {"text": shortened(text)}
         )
@@ -37,6 +37,18 @@ def degrees(text: str, column: str, *, most: int) -> Decimal:
         sentence = _("%(text)s is not between %(least)s and %(most)s degrees.")
         values = {"text": shortened(text), "least": -most, "most": most}
         raise CellRefused(column, "out_of_range", sentence % values)
+    return number
+
+
+def percentage(text: str, column: str) -> Decimal:
+    """A number from 0 to 100; a decimal comma and a percent sign are understood."""
+    written = ascii_digits(text).rstrip("% ")
+    if not _NUMBER.fullmatch(written):
+        raise CellRefused(column, "not_a_number", _("“%(text)s” is not a percentage.") % {"text": shortened(text)})
+    number = Decimal(written.replace(",", "."))
+    if not 0 <= number <= 100:
+        sentence = _("%(text)s is not between 0 and 100.") % {"text": shortened(text)}
+        raise CellRefused(column, "out_of_range", sentence)
     return number
 
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.accounts.states import PROVINCIAL_ROLES
+from registry.actions.facilities import keys
 from registry.actions.imports import facility_sql as sql
-from registry.actions.imports.facility_cells import FIELDS, FacilityCells, keys
+from registry.actions.imports.facility_cells import FIELDS, FacilityCells
 from registry.actions.imports.kinds import Counts, Kind, Load
 from registry.core.mappings import CellRefused, Rule, Section
 from registry.states import STATUS_TRANSITIONS, OperationalStatus, Ownership
@@ -36,9 +37,9 @@ class FacilityLoad(Load):
         self.needed_columns = {*self.identifier.columns}.union(*(rule.needs() for rule in rules))
         self.cells = FacilityCells(self.rules, self.services)
 
-    def create_table(self) -> None:
-        self._run(sql.DROP)
-        self._run(sql.CREATE)
+    def create_tables(self) -> None:
+        self.drop_tables()
+        self.run(sql.CREATE)
 
     def row(self, cells: Mapping[str, str]) -> tuple[list[Any], list[CellRefused]]:
         faults: list[CellRefused] = []
@@ -52,15 +53,15 @@ class FacilityLoad(Load):
         return [found.get(column) for column in self.staged_columns], faults + more
 
     def compare(self) -> None:
-        self._run(sql.MATCH, {"system": self.identifier.system})
-        self._run(sql.LOCK)
-        self._run(sql.COMPLETE, {"keep_status": not self._tells_status})
-        self._run(sql.BEGIN, {"ownership": Ownership.UNKNOWN, "status": OperationalStatus.OPERATING})
+        self.run(sql.MATCH, {"system": self.identifier.system})
+        self.run(sql.LOCK)
+        self.run(sql.COMPLETE, {"keep_status": not self._tells_status})
+        self.run(sql.BEGIN, {"ownership": Ownership.UNKNOWN, "status": OperationalStatus.OPERATING})
         for statement in sql.FAULTS:
-            self._run(statement, self._limits())
-        self._run(sql.DECIDE, {"spoken": self._spoken()})
+            self.run(statement, self._limits())
+        self.run(sql.DECIDE, {"spoken": self._spoken()})
         self._renew_keys()
-        self._run(sql.DUPLICATES)
+        self.run(sql.DUPLICATES)
 
     def counts(self) -> Counts:
         with connection.cursor() as cursor:
@@ -71,14 +72,14 @@ class FacilityLoad(Load):
     def load(self) -> None:
         facts = {
             "at": self.at,
-            "day": self.at.date(),
+            "day": self.day,
             "by": self.by.pk if self.by else None,
             "system": self.identifier.system,
             "spoken": self._spoken(),
             "reason": _("Import of %(file)s") % {"file": self.job.file_name},
         }
         for statement in sql.LOAD:
-            self._run(statement, facts)
+            self.run(statement, facts)
 
     def fault(self, code: str, detail: str) -> tuple[str, str]:
         column, sentence = {
@@ -113,7 +114,7 @@ class FacilityLoad(Load):
             "province": self.by.province_id if provincial and self.by else None,
             "provincial": provincial,
             "reachable": reachable,
-            "day": self.at.date(),
+            "day": self.day,
         }
 
     def _spoken(self) -> list[int] | None:
@@ -131,7 +132,7 @@ class FacilityLoad(Load):
                     f" action = 'update' AND fault IS NULL ORDER BY row_number LIMIT {KEYS_AT_ONCE}",
                     [last],
                 )
-                rows = [(number, *keys(name_km, name_en)) for number, name_km, name_en in cursor.fetchall()]
+                rows = [(number, *keys(name_km, name_en).values()) for number, name_km, name_en in cursor.fetchall()]
                 if not rows:
                     return
                 cursor.execute(sql.RENEW_KEYS, [list(column) for column in zip(*rows, strict=True)])
@@ -139,10 +140,6 @@ class FacilityLoad(Load):
 
     def _named(self, *fields: str) -> str:
         return next((self.rules[field].named for field in fields if field in self.rules), self.identifier.named)
-
-    def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
 
 
 FACILITIES = Kind(

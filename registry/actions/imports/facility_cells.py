@@ -10,9 +10,10 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from registry.actions.facilities import keys
 from registry.areas.models import Area, OperationalDistrict
 from registry.core.cells import day, degrees, khmer_text, whole_number
-from registry.core.khmer import ascii_digits, search_key, sort_key
+from registry.core.khmer import ascii_digits, search_key
 from registry.core.mappings import CellRefused, MappingRefused, Rule, folded, shortened
 from registry.models import Facility, FacilityType, Service
 from registry.states import OperationalStatus, Ownership
@@ -173,7 +174,7 @@ class FacilityCells:
             missing = "longitude" if "latitude" in found else "latitude"
             column = self.rules[missing].named if missing in self.rules else ""
             return [CellRefused(column, "half_a_point", _("A point needs both its latitude and its longitude."))]
-        found["search_key"], found["sort_key"] = keys(found.get("name_km", ""), found.get("name_en", ""))
+        found |= keys(found.get("name_km", ""), found.get("name_en", ""))
         return []
 
     @cached_property
@@ -199,11 +200,6 @@ class FacilityCells:
         for text in [rule.constant] if rule.constant else meanings:
             if text and folded(text) not in choices:
                 raise MappingRefused(_("“%(key)s”: there is no “%(text)s”.") % {"key": rule.key, "text": text})
-
-
-def keys(name_km: str, name_en: str) -> tuple[str, str]:
-    """The search key and the sort key of a facility with these names."""
-    return search_key(f"{name_km} {name_en}"), sort_key(name_km or name_en)
 
 
 def catalogue(queryset: QuerySet[Any]) -> Choices:

@@ -11,7 +11,6 @@ def listed(names: tuple[str, ...], table: str = "") -> str:
     return ", ".join(f"{table}{name}" for name in names)
 
 
-DROP = "DROP TABLE IF EXISTS import_staged"
 CREATE = f"""
 CREATE TEMPORARY TABLE import_staged AS SELECT {listed(FACTS)} FROM registry_facility WITH NO DATA;
 ALTER TABLE import_staged

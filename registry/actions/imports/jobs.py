@@ -17,7 +17,7 @@ from registry.accounts.models import User
 from registry.actions.imports.kinds import Counts, Load, kind_of, prepared
 from registry.actions.imports.staging import note_duplicates, note_faults, stage_rows
 from registry.audit import actions as audit
-from registry.core.errors import Refused
+from registry.core.errors import Refusal, Refused
 from registry.core.mappings import Columns, Section
 from registry.core.tables import FileRefused, open_table
 from registry.models import ImportJob, ImportRow
@@ -34,6 +34,7 @@ ONE_LOAD_AT_A_TIME = 7_300_001
 @transaction.atomic
 def stage(
     *,
+    kind: str = "",
     file_name: str,
     file: File | None,
     mapping: str,
@@ -45,12 +46,12 @@ def stage(
     """Take in a file and a mapping, to be worked later. `by` None: the operator of the machine.
 
     `file` is kept for the worker; a command that works its own file gives None.
-    Raises NotPermitted, and MappingRefused for a mapping that cannot be used.
+    Raises NotPermitted, and MappingRefused for a mapping that cannot be used or, where `kind` is given, is of another.
     """
     if by is not None:
         check_may_import(by)
     job = ImportJob(
-        kind=kind_of(Section.parse(mapping)).code,
+        kind=kind_of(Section.parse(mapping), wanted=kind).code,
         file_name=file_name[-255:],
         mapping=mapping,
         dry_run=dry_run,
@@ -97,15 +98,12 @@ def work(*, job: ImportJob, at: datetime, path: Path | None = None) -> dict[str,
         more: dict[str, int] = {}
         try:
             more = _carry_out(job, path or Path(job.file.path), at)
-        except Refused as refusal:
+        except Refusal as refusal:
             _refuse_file(job, refusal, at)
         except Exception:
             logger.exception("import.failed", extra={"job": str(job.pk)})
             fault = _("The register could not load the file because of a fault of its own. Nothing was loaded.")
             _refuse_file(job, Refused(fault, code="fault"), at)
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("DROP TABLE IF EXISTS import_staged")
         if job.file and job.state != ImportState.CHECKED:
             job.file.delete(save=True)
     return more
@@ -113,7 +111,14 @@ def work(*, job: ImportJob, at: datetime, path: Path | None = None) -> dict[str,
 
 def _carry_out(job: ImportJob, path: Path, at: datetime) -> dict[str, int]:
     load = prepared(job=job, at=at)
-    _read(job, load, path)
+    try:
+        _read(job, load, path)
+        return _compare_and_load(job, load, at)
+    finally:
+        load.drop_tables()
+
+
+def _compare_and_load(job: ImportJob, load: Load, at: datetime) -> dict[str, int]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_LOAD_AT_A_TIME])
@@ -140,7 +145,7 @@ def _carry_out(job: ImportJob, path: Path, at: datetime) -> dict[str, int]:
 def _read(job: ImportJob, load: Load, path: Path) -> None:
     """Stage every row of the file that can be understood, and note the others; a commit for every thousand."""
     options = load.options
-    load.create_table()
+    load.create_tables()
     with open_table(
         path,
         encoding=options.encoding,
@@ -160,7 +165,7 @@ def _read(job: ImportJob, load: Load, path: Path) -> None:
         raise FileRefused(_("The file has no rows under the names of its columns."), code="no_rows")
 
 
-def _refuse_file(job: ImportJob, refusal: Refused, at: datetime) -> None:
+def _refuse_file(job: ImportJob, refusal: Refusal, at: datetime) -> None:
     with transaction.atomic():
         if isinstance(refusal, FileRefused) and refusal.row is not None:
             error = {"column": refusal.column, "code": refusal.code, "sentence": refusal.sentence}

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -35,19 +37,28 @@ class Load(ABC):
     options: FileOptions
     needed_columns: set[str]
     staged_columns: tuple[str, ...]
+    tables: tuple[str, ...] = ("import_staged",)
 
     def __init__(self, *, job: ImportJob, at: datetime) -> None:
         self.job = job
         self.by = job.requested_by
         self.at = at
+        self.day = timezone.localdate(at)
 
     @abstractmethod
     def prepare(self, mapping: Section) -> None:
         """Read the mapping to its end. Raises MappingRefused."""
 
     @abstractmethod
-    def create_table(self) -> None:
-        """Create the temporary table for this kind of row."""
+    def create_tables(self) -> None:
+        """Create `import_staged` for this kind of row, and what else is named in `tables`."""
+
+    def drop_tables(self) -> None:
+        self.run(f"DROP TABLE IF EXISTS {', '.join(self.tables)}")
+
+    def run(self, statement: str, values: Mapping[str, Any] | None = None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
 
     @abstractmethod
     def row(self, cells: Mapping[str, str]) -> tuple[list[Any], list[CellRefused]]:
@@ -100,12 +111,12 @@ def offer(kind: Kind) -> None:
     KINDS[kind.code] = kind
 
 
-def kind_of(mapping: Section) -> Kind:
-    """The kind that the mapping names. Raises MappingRefused."""
+def kind_of(mapping: Section, *, wanted: str = "") -> Kind:
+    """The kind that the mapping names, which has to be the one that is wanted. Raises MappingRefused."""
     code = mapping.text("kind")
     mapping.text("title", "")
-    if code not in KINDS:
-        raise mapping.refusal("kind", _("one of: %(kinds)s") % {"kinds": ", ".join(KINDS)})
+    if code not in KINDS or (wanted and code != wanted):
+        raise mapping.refusal("kind", wanted or _("one of: %(kinds)s") % {"kinds": ", ".join(KINDS)})
     return KINDS[code]
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from django.db import connection
@@ -21,7 +22,7 @@ def stage_rows(job: ImportJob, load: Load, columns: Columns, rows: Sequence[Row]
     lines, refused = io.StringIO(), []
     for row in rows:
         values, faults = _understood(load, columns, row)
-        original = list(zip(columns.names, row.cells, strict=False))
+        original = list(zip_longest(columns.names, row.cells, fillvalue=""))
         if faults:
             errors = [fault.as_error() for fault in faults]
             refused.append(ImportRow(job=job, row_number=row.number, values=original, errors=errors))

@@ -24,6 +24,8 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _BROKEN = re.compile("[\udc80-\udcff\x00]")
+_NEUTRALISED = re.compile("^'(?=[=+@＝＋－＠-])")
+"""The apostrophe that exports put before what a spreadsheet would take for a formula."""
 
 
 class SeparatedTable:
@@ -74,7 +76,7 @@ class SeparatedTable:
             self._number += 1
             if self._number > MOST_ROWS or len(cells) > MOST_COLUMNS:
                 raise FileRefused(_("The file has too many rows or columns."), code="table_too_large", row=self._number)
-            cells = [_BROKEN.sub(BROKEN, cell).strip() for cell in cells]
+            cells = [_NEUTRALISED.sub("", _BROKEN.sub(BROKEN, cell)).strip() for cell in cells]
             if any(cells):
                 yield Row(self._number, cells)
 

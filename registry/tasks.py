@@ -1,0 +1,12 @@
+from celery import shared_task
+from django.utils import timezone, translation
+
+from registry.actions import imports
+from registry.models import ImportJob
+
+
+@shared_task
+def work_import(job: str, language: str) -> None:
+    """Read, check and load a staged file, its sentences in the language of whoever staged it. Safe to run twice."""
+    with translation.override(language):
+        imports.work(job=ImportJob.objects.get(pk=job), at=timezone.now())
