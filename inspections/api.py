@@ -4,6 +4,7 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
+from inspections.filters import VisitFilter
 from inspections.models import Finding, Standing, Visit
 from inspections.states import BandCode, LicenceSeen, Purpose, Scope, Severity, VisitOutcome, VisitState
 from registry.ui.api import Choice, ReadOnlyViewSet, Text
@@ -100,5 +101,6 @@ class VisitViewSet(ReadOnlyViewSet):
         .prefetch_related(Prefetch("findings", Finding.objects.order_by("item_code", "pk")))
     )
     serializer_class = VisitSerializer
+    filterset_class = VisitFilter
     lookup_field = "uuid"
     ordering = ("-created_at",)

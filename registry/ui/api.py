@@ -117,7 +117,7 @@ class Filters(DjangoFilterBackend):
 class FilterDescription(DjangoFilterExtension):
     """Every parameter is described by its label; what is chosen among rows is sent as the code of a row."""
 
-    target_class = Filters
+    target_class = "registry.ui.api.Filters"
     match_subclasses = True
     priority = 1
 
