@@ -190,7 +190,7 @@ class Result:
     def section_scores(self) -> dict[str, dict[str, str]]:
         """Exact points by section code, as decimal texts: {"S01": {"observed": "3.5", "maximum": "4"}}."""
         return {
-            part.section.code: {"observed": _decimal(part.observed), "maximum": _decimal(part.maximum)}
+            part.section.code: {"observed": f"{decimal(part.observed):f}", "maximum": f"{decimal(part.maximum):f}"}
             for part in self.score.sections
             if part.section.scored
         }
@@ -211,9 +211,9 @@ def result(visit: Visit, structure: Structure, *, visited_on: date) -> Result:
     )
 
 
-def _decimal(points: Fraction) -> str:
+def decimal(points: Fraction) -> Decimal:
     """Points are sums of halves of weights with three decimal places, so four places hold them exactly."""
-    return f"{(Decimal(points.numerator) / points.denominator).quantize(Decimal('0.0001')).normalize():f}"
+    return (Decimal(points.numerator) / points.denominator).quantize(Decimal("0.0001")).normalize()
 
 
 @dataclass(frozen=True)

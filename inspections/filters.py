@@ -1,0 +1,54 @@
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from inspections.models import Visit
+from inspections.states import BandCode, Purpose, VisitOutcome, VisitState
+from registry.accounts.models import User
+from registry.accounts.states import PROVINCIAL_ROLES, Role
+from registry.areas.models import Area
+from registry.core.khmer import search_key
+from registry.ui.filters import DayFilter, FilterSet
+
+
+class VisitFilter(FilterSet):
+    q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_words")
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=VisitState.choices)
+    mine = django_filters.BooleanFilter(label=_("My own visits only"), method="by_mine", widget=forms.CheckboxInput)
+    province = django_filters.ModelChoiceFilter(
+        label=_("Province"),
+        queryset=Area.objects.provinces().order_by("sort_key"),
+        field_name="facility__province",
+        to_field_name="code",
+    )
+    inspector = django_filters.ModelChoiceFilter(
+        label=_("Inspector"), queryset=User.objects.none(), to_field_name="username"
+    )
+    purpose = django_filters.MultipleChoiceFilter(label=_("Purpose"), choices=Purpose.choices)
+    outcome = django_filters.MultipleChoiceFilter(label=_("Outcome"), choices=VisitOutcome.choices)
+    band = django_filters.MultipleChoiceFilter(label=_("Band"), choices=BandCode.choices)
+    since = DayFilter(label=_("Visited on or after"), field_name="visited_on", lookup_expr="gte")
+    until = DayFilter(label=_("Visited on or before"), field_name="visited_on", lookup_expr="lte")
+
+    class Meta(FilterSet.Meta):
+        model = Visit
+        fields: list[str] = []
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        people = User.objects.filter(role=Role.INSPECTOR).order_by("username")
+        if self.request is not None and self.user.is_authenticated and self.user.role in PROVINCIAL_ROLES:
+            people = people.filter(province=self.user.province_id)
+            del self.filters["province"]
+        self.filters["inspector"].queryset = people
+
+    def by_words(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        key = search_key(value)
+        words = Q(*[("facility__search_key__contains", word) for word in key.split()])
+        return rows.filter(words | Q(facility__number=key.upper()))
+
+    def by_mine(self, rows: QuerySet[Visit], name: str, value: bool) -> QuerySet[Visit]:
+        return rows.filter(inspector=self.user) if value else rows

@@ -1,0 +1,97 @@
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inspections import rules
+from inspections.models import ChecklistVersion, Ruleset
+from registry.ui.lists import Column, ListPage
+
+
+def address(version: ChecklistVersion) -> str:
+    return reverse("checklist-detail", args=[version.checklist.code, version.number])
+
+
+class ChecklistList(ListPage):
+    model = ChecklistVersion
+    title = gettext_lazy("Checklists")
+    lead = gettext_lazy("A published version never changes; a correction is a new version.")
+    default_sort = "checklist"
+    empty_state = gettext_lazy("No checklist is loaded yet.")
+    empty_advice = gettext_lazy("An administrator loads checklists by command.")
+    columns = (
+        Column("checklist", gettext_lazy("Checklist"), sort=("checklist__code", "number"), link=address),
+        Column("number", gettext_lazy("Version"), kind="number"),
+        Column("state", gettext_lazy("State"), kind="tag"),
+        Column("sections", gettext_lazy("Sections"), value="section_count", kind="number"),
+        Column("items", gettext_lazy("Items"), value="item_count", kind="number"),
+        Column("published_at", gettext_lazy("Published at"), kind="date"),
+        Column("ruleset", gettext_lazy("Ruleset"), value="checklist.ruleset_code"),
+    )
+
+    def queryset_for(self, user: Any) -> QuerySet[ChecklistVersion]:
+        return (
+            super()
+            .queryset_for(user)
+            .select_related("checklist")
+            .annotate(section_count=Count("sections", distinct=True), item_count=Count("sections__items"))
+        )
+
+
+@login_required
+def checklist(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    visible = ChecklistVersion.objects.visible_to(request.user).select_related("checklist")
+    version = get_object_or_404(visible, checklist__code=code, number=number)
+    structure = rules.structure(version)
+    context = {
+        "version": version,
+        "sections": structure,
+        "facts": [
+            (_("Version"), version.number),
+            (_("Source"), version.source),
+            (_("Published at"), version.published_at and version.published_at.date()),
+            (_("Ruleset"), version.checklist.ruleset_code),
+            (_("Facility types"), ", ".join(map(str, version.checklist.facility_types.order_by("code"))) or _("None")),
+            (_("Items"), sum(len(items) for _section, items in structure)),
+        ],
+        "rulesets": Ruleset.objects.filter(code=version.checklist.ruleset_code).order_by("-number"),
+        "breadcrumbs": [(ChecklistList.title, reverse("checklist-list")), (version, "")],
+    }
+    return render(request, "inspections/checklist_detail.html", context)
+
+
+@login_required
+def ruleset(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    ruleset = get_object_or_404(Ruleset.objects.visible_to(request.user), code=code, number=number)
+    bands = {band.code: band for band in ruleset.bands.order_by("from_percent")}
+    unlicensed = bands.get(ruleset.unlicensed_band)
+    context = {
+        "ruleset": ruleset,
+        "facts": [
+            (_("Version"), ruleset.number),
+            (_("Source"), ruleset.source),
+            (_("In force from"), ruleset.valid_from),
+            (_("In force until"), ruleset.valid_until or _("further notice")),
+            (_("Decimal places of the score, rounded half up"), ruleset.decimal_places),
+            (_("Longest time between two visits, in months"), ruleset.hard_maximum_months),
+            (_("Best band with a failed critical item"), ruleset.get_critical_cap_display()),
+            (_("Band without any licence"), unlicensed or _("the licence does not decide")),
+        ],
+        "columns": [_("Band"), _("From (per cent)"), _("Below (per cent)"), _("Months to the next visit")],
+        "rows": [
+            [
+                band,
+                band.from_percent.normalize(),
+                "–" if band.below_percent is None else band.below_percent.normalize(),
+                band.months_to_next_visit or _("on request, at the latest the longest time"),
+            ]
+            for band in bands.values()
+        ],
+        "breadcrumbs": [(ChecklistList.title, reverse("checklist-list")), (ruleset, "")],
+    }
+    return render(request, "inspections/ruleset_detail.html", context)

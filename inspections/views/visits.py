@@ -1,0 +1,214 @@
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inspections import rules
+from inspections.actions import visits
+from inspections.filters import VisitFilter
+from inspections.forms import PlanForm
+from inspections.models import Standing, Visit
+from inspections.permissions import PLANNERS, check_may_plan
+from inspections.reports import due_list, explanation, history, steps_open_to
+from inspections.states import EVENTS, Answer, VisitOutcome, VisitState
+from registry.accounts.states import Role
+from registry.core.errors import Refused
+from registry.models import Facility
+from registry.ui.lists import Column, ListAction, ListPage
+
+BUTTONS = {
+    "start": (gettext_lazy("Begin the visit"), ""),
+    "fill": (gettext_lazy("Fill in the checklist"), ""),
+    "submit": (gettext_lazy("Check and hand in"), "secondary"),
+    "approve": (gettext_lazy("Approve"), ""),
+    "return": (gettext_lazy("Return for correction"), "secondary"),
+    "cancel": (gettext_lazy("Cancel the visit"), "warning"),
+}
+
+
+def address(visit: Visit) -> str:
+    return reverse("visit-detail", args=[visit.uuid])
+
+
+def facility_address(row: Visit | Standing) -> str:
+    return reverse("facility-detail", args=[row.facility.number])
+
+
+class VisitList(ListPage):
+    model = Visit
+    title = gettext_lazy("Visits")
+    filterset_class = VisitFilter
+    default_sort = "-created_at"
+    empty_state = gettext_lazy("No visit is on record yet.")
+    empty_advice = gettext_lazy("Visits are planned from the page of a facility.")
+    columns = (
+        Column("facility", gettext_lazy("Facility"), link=address),
+        Column("facility_number", gettext_lazy("Facility number"), value="facility.number"),
+        Column("province", gettext_lazy("Province"), value="facility.province"),
+        Column("state", gettext_lazy("State"), kind="tag"),
+        Column("planned_on", gettext_lazy("Planned for"), sort="planned_on", kind="date"),
+        Column("visited_on", gettext_lazy("Visited on"), sort="visited_on", kind="date"),
+        Column("purpose", gettext_lazy("Purpose")),
+        Column("inspector", gettext_lazy("Inspector")),
+        Column("outcome", gettext_lazy("Outcome")),
+        Column("score", gettext_lazy("Score"), kind="number"),
+        Column("band", gettext_lazy("Band"), kind="tag"),
+        Column("created_at", gettext_lazy("Entered on"), sort="created_at", kind="date"),
+    )
+
+    def queryset_for(self, user: Any) -> QuerySet[Visit]:
+        return super().queryset_for(user).select_related("facility__province", "inspector").defer("answers")
+
+    def actions_for(self, user: Any) -> list[ListAction]:
+        here = reverse("visit-list")
+        due = ListAction(reverse("visit-due"), _("Visits that are due"))
+        if user.role == Role.INSPECTOR:
+            return [
+                due,
+                ListAction(f"{here}?mine=on&state=planned&state=in_progress&state=returned", _("My open visits")),
+            ]
+        return [due, ListAction(f"{here}?state=submitted", _("Visits waiting for approval"))]
+
+
+class DueList(ListPage):
+    model = Standing
+    title = gettext_lazy("Visits that are due")
+    lead = gettext_lazy(
+        "Working facilities whose next visit is overdue or due within 30 days; the longest overdue first."
+    )
+    default_sort = "next_due_on"
+    empty_state = gettext_lazy("No visit is due.")
+    columns = (
+        Column("facility", gettext_lazy("Facility"), link=facility_address),
+        Column("facility_number", gettext_lazy("Facility number"), value="facility.number"),
+        Column("province", gettext_lazy("Province"), value="facility.province"),
+        Column("next_due_on", gettext_lazy("Due on"), sort="next_due_on", kind="date"),
+        Column("last_visit_on", gettext_lazy("Last visit"), kind="date"),
+        Column("band", gettext_lazy("Band"), kind="tag"),
+    )
+
+    def queryset_for(self, user: Any) -> QuerySet[Standing]:
+        return due_list(user, timezone.localdate()).select_related("facility__province")
+
+
+@login_required
+def plan(request: HttpRequest, number: str) -> HttpResponse:
+    visible = Facility.objects.visible_to(request.user).select_related("type")
+    facility = get_object_or_404(visible, number=number)
+    user: Any = request.user
+    if user.role not in PLANNERS:
+        check_may_plan(user, facility, user)
+    form = PlanForm(request.POST if request.method == "POST" else None, facility=facility, user=user)
+    status = 200
+    if form.is_valid():
+        try:
+            visit = visits.plan(facility=facility, **form.cleaned_data, by=user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+            status = 409
+        else:
+            messages.success(request, _("The visit is planned."))
+            return redirect(address(visit))
+    context = {
+        "facility": facility,
+        "form": form,
+        "no_checklist": not form.fields["checklist_version"].queryset.exists(),  # type: ignore[attr-defined]
+        "breadcrumbs": [
+            (facility, reverse("facility-detail", args=[facility.number])),
+            (_("Plan a visit"), ""),
+        ],
+    }
+    return render(request, "inspections/visit_plan.html", context, status=status)
+
+
+@login_required
+def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    visit = visible_visit(request, uuid)
+    structure = rules.structure(visit.checklist_version)
+    open_steps = steps_open_to(request.user, visit)
+    context = {
+        "visit": visit,
+        "facts": _facts(visit),
+        "steps": [(verb, reverse(f"visit-{verb}", args=[visit.uuid]), *BUTTONS[verb]) for verb in open_steps],
+        "sections": answered_sections(visit, structure),
+        "findings": list(visit.findings.order_by("-severity", "id")),
+        "events": [
+            {
+                "title": EVENTS.get(event.verb, event.verb),
+                "by": event.by_username,
+                "at": timezone.localtime(event.occurred_at),
+                "text": event.reason,
+            }
+            for event in history(visit)
+        ],
+        "breadcrumbs": breadcrumbs(visit),
+    } | outcome_of(visit, structure)
+    return render(request, "inspections/visit_detail.html", context)
+
+
+def outcome_of(visit: Visit, structure: rules.Structure) -> dict[str, Any]:
+    """The score and what follows from it: as approved, or as approval would find it now. Empty where none counts."""
+    if visit.outcome != VisitOutcome.COMPLETED or visit.visited_on is None or not structure:
+        return {"result": None}
+    result = rules.result(visit, structure, visited_on=visit.visited_on)
+    return {
+        "result": result,
+        "explanation": explanation(visit, result, structure),
+        "bars": [(part.section, round(part.percent)) for part in result.score.sections if part.percent is not None],
+    }
+
+
+def answered_sections(visit: Visit, structure: rules.Structure) -> list[dict[str, Any]]:
+    """Sections with the answers given, for reading."""
+    labels = dict(Answer.choices)
+    sections = []
+    for section, items in rules.applicable(structure, visit.services):
+        rows = []
+        for item in items:
+            given = visit.answers.get(rules.key(section, item))
+            if given:
+                answer = given.get("answer", "")
+                rows.append((item, labels.get(answer, given.get("value", "")), answer, given.get("note", "")))
+        if rows:
+            sections.append({"section": section, "rows": rows, "asked": len(items)})
+    return sections
+
+
+def visible_visit(request: HttpRequest, uuid: UUID) -> Visit:
+    joined = Visit.objects.visible_to(request.user).select_related(
+        "facility__type", "facility__province", "checklist_version__checklist", "ruleset", "inspector", "decided_by"
+    )
+    visit: Visit = get_object_or_404(joined.prefetch_related("ruleset__bands"), uuid=uuid)
+    return visit
+
+
+def breadcrumbs(visit: Visit, here: Any = None) -> list[tuple[Any, str]]:
+    day = visit.visited_on or visit.planned_on
+    trail = [(VisitList.title, reverse("visit-list")), (visit.facility, facility_address(visit))]
+    name = _("Visit of %(day)s") % {"day": day.strftime("%d/%m/%Y")} if day else _("Visit")
+    return [*trail, (name, address(visit)), (here, "")] if here else [*trail, (name, "")]
+
+
+def _facts(visit: Visit) -> list[tuple[Any, Any]]:
+    return [
+        (_("Purpose"), visit.get_purpose_display()),
+        (_("Announced"), _("Yes") if visit.announced else _("No")),
+        (_("Inspector"), visit.inspector or visit.source),
+        *([(_("Planned for"), visit.planned_on)] if visit.planned_on else []),
+        *([(_("Visited on"), visit.visited_on)] if visit.visited_on else []),
+        *([(_("Outcome"), visit.get_outcome_display())] if visit.outcome else []),
+        *([(_("Licence at the site"), visit.get_licence_seen_display())] if visit.licence_seen else []),
+        *([(_("Checklist"), visit.checklist_version)] if visit.checklist_version else []),
+        (_("Ruleset"), visit.ruleset),
+        *([(_("Decided by"), visit.decided_by)] if visit.decided_by else []),
+        *([(_("Reason"), visit.reason)] if visit.reason and visit.state != VisitState.APPROVED else []),
+        *([(_("Remarks"), visit.note)] if visit.note else []),
+    ]
