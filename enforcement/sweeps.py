@@ -98,35 +98,37 @@ UPDATE enforcement_complianceclock c SET next_change_on = '-infinity'
 WHERE c.mask IS DISTINCT FROM ({MASK}) AND (c.next_change_on IS NULL OR c.next_change_on > %(as_of)s)
 """
 TICK = f"""
-UPDATE enforcement_complianceclock clock
-SET operating = c.operating, operating_since = c.operating_since, licence_needed = c.licence_needed,
-    last_visit_on = c.last_visit_on, inspection_due_on = c.inspection_due_on, band = c.band,
-    licensed_until = c.licensed_until, licence_ended_early = c.licence_ended_early,
-    mask = {MASK},
-    next_change_on = CASE WHEN %(partial)s THEN '-infinity'::date ELSE c.next_change_on END
-FROM ({FACTS.format(facilities="unnest(%(ids)s)")}) c
-WHERE clock.facility_id = c.facility_id
+WITH c AS (
+    UPDATE enforcement_complianceclock clock
+    SET operating = c.operating, operating_since = c.operating_since, licence_needed = c.licence_needed,
+        last_visit_on = c.last_visit_on, inspection_due_on = c.inspection_due_on, band = c.band,
+        licensed_until = c.licensed_until, licence_ended_early = c.licence_ended_early,
+        mask = {MASK},
+        next_change_on = CASE WHEN %(partial)s THEN '-infinity'::date ELSE c.next_change_on END
+    FROM ({FACTS.format(facilities="unnest(%(ids)s)")}) c
+    WHERE clock.facility_id = c.facility_id
+    RETURNING clock.*
+), open AS MATERIALIZED (
+    SELECT o.id, o.facility_id, o.rule FROM enforcement_flag o
+    WHERE o.facility_id = ANY(%(ids)s) AND o.cleared_on IS NULL
+), cleared AS (
+    UPDATE enforcement_flag o SET cleared_on = GREATEST(o.raised_on, %(as_of)s), cleared_by_id = %(run)s
+    FROM open JOIN c USING (facility_id) JOIN (VALUES {{bits}}) AS asked (rule, bit) USING (rule)
+    WHERE o.id = open.id AND c.mask & asked.bit = 0
+    RETURNING o.rule
+), raised AS (
+    INSERT INTO enforcement_flag
+        (rule, facility_id, subject, severity, facts, since_on, raised_on, raised_by_id, level, escalates_on)
+    SELECT r.rule, c.facility_id, '', r.severity, r.facts, r.since_on, %(as_of)s, %(run)s, 0, %(as_of)s + r.days
+    FROM c CROSS JOIN LATERAL ({{wanted}}) r
+    WHERE c.mask <> 0 AND (c.facility_id, r.rule) NOT IN (SELECT facility_id, rule FROM open)
+    ON CONFLICT (rule, facility_id, subject) WHERE cleared_on IS NULL DO NOTHING
+    RETURNING rule
+)
+SELECT rule, count(*) FILTER (WHERE news = 'raised'), count(*) FILTER (WHERE news = 'cleared')
+FROM (SELECT rule, 'raised' AS news FROM raised UNION ALL SELECT rule, 'cleared' FROM cleared) news GROUP BY rule
 """
-RAISE = """
-INSERT INTO enforcement_flag
-    (rule, facility_id, subject, severity, facts, since_on, raised_on, raised_by_id, level, escalates_on)
-SELECT r.rule, c.facility_id, '', r.severity, r.facts, r.since_on, %(as_of)s, %(run)s, 0, %(as_of)s + r.days
-FROM enforcement_complianceclock c CROSS JOIN LATERAL ({wanted}) r
-WHERE c.facility_id = ANY(%(ids)s) AND c.mask <> 0
-  AND (c.facility_id, r.rule) NOT IN (
-      SELECT o.facility_id, o.rule FROM enforcement_flag o
-      WHERE o.facility_id = ANY(%(ids)s) AND o.cleared_on IS NULL)
-ON CONFLICT (rule, facility_id, subject) WHERE cleared_on IS NULL DO NOTHING
-RETURNING rule
-"""
-CLEAR = """
-UPDATE enforcement_flag o SET cleared_on = GREATEST(o.raised_on, %(as_of)s), cleared_by_id = %(run)s
-FROM enforcement_complianceclock c
-WHERE o.facility_id = ANY(%(ids)s) AND o.cleared_on IS NULL AND o.rule = ANY(%(rules)s)
-  AND c.facility_id = o.facility_id
-  AND c.mask & (SELECT bit FROM (VALUES {bits}) AS b (rule, bit) WHERE b.rule = o.rule) = 0
-RETURNING o.rule
-"""
+"""One batch: write the facts into the clock, and from them raise and clear flags, in one statement."""
 ESCALATE = """
 UPDATE enforcement_flag o
 SET level = CASE WHEN o.raised_on + ladder.minister <= %(as_of)s THEN 2 ELSE 1 END,
@@ -305,6 +307,8 @@ def prepare(run: SweepRun, *, full: bool) -> None:
 
 def batches(run: SweepRun, rules: Sequence[Rule], report: SweepReport) -> Iterator[int]:
     """Work through the facilities, one committed batch after the other; yields the size of each."""
+    bits = ", ".join(f"('{rule.code}', {rule.bit})" for rule in rules)
+    tick = TICK.format(bits=bits, wanted=wanted(rules))
     after = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -314,21 +318,11 @@ def batches(run: SweepRun, rules: Sequence[Rule], report: SweepReport) -> Iterat
             if not ids:
                 return
             after = max(ids)
-            values: dict[str, Any] = {
-                "as_of": run.as_of,
-                "ids": ids,
-                "run": run.pk,
-                "partial": run.partial,
-                "rules": [rule.code for rule in rules],
-            }
-            cursor.execute(TICK, values)
-            bits = ", ".join(f"('{rule.code}', {rule.bit})" for rule in rules)
-            cursor.execute(CLEAR.format(bits=bits), values)
-            for (code,) in cursor.fetchall():
-                report.counts[code].cleared += 1
-            cursor.execute(RAISE.format(wanted=wanted(rules)), values)
-            for (code,) in cursor.fetchall():
-                report.counts[code].raised += 1
+            values: dict[str, Any] = {"as_of": run.as_of, "ids": ids, "run": run.pk, "partial": run.partial}
+            cursor.execute(tick, values)
+            for code, raised, cleared in cursor.fetchall():
+                report.counts[code].raised += raised
+                report.counts[code].cleared += cleared
             SweepRun.objects.filter(pk=run.pk).update(facilities_done=report.facilities + len(ids))
         yield len(ids)
 

@@ -236,7 +236,7 @@ def test_the_scheduled_sweep_is_done_once_a_day_and_never_goes_back():
 
 def test_a_run_that_failed_says_why_and_the_next_one_does_its_work(monkeypatch):
     factories.a_facility()
-    monkeypatch.setattr(sweeps, "RAISE", "SELECT broken FROM {wanted} x")
+    monkeypatch.setattr(sweeps, "TICK", "SELECT broken")
     with pytest.raises(Exception, match="broken"), transaction.atomic():
         sweep(day(0))
     monkeypatch.undo()
