@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area', verbose_name='area')),
                 ('operational_district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='areas.operationaldistrict', verbose_name='operational district')),
                 ('predecessor', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='registry.facility', verbose_name='predecessor')),
-                ('province', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area')),
+                ('province', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='areas.area', verbose_name='province')),
             ],
             options={
                 'verbose_name': 'facility',
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='facility',
             name='type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='registry.facilitytype', verbose_name='type'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='registry.facilitytype', verbose_name='type'),
         ),
         migrations.CreateModel(
             name='ImportJob',
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='registry.facility')),
                 ('predecessor', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registry.facility', verbose_name='predecessor')),
-                ('province', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='areas.area')),
+                ('province', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='areas.area', verbose_name='province')),
                 ('type', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registry.facilitytype', verbose_name='type')),
                 ('operator', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='registry.operator', verbose_name='operator')),
             ],
@@ -418,6 +418,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='facility',
             index=models.Index(fields=['province', 'sort_key', 'id'], name='facility_of_province_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='facility',
+            index=models.Index(fields=['type', 'sort_key', 'id'], name='facility_of_type_in_order'),
         ),
         migrations.AddIndex(
             model_name='facility',

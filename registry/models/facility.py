@@ -30,13 +30,17 @@ class Facility(models.Model):
     )
     name_km = models.CharField(_("name in Khmer"), max_length=250, blank=True)
     name_en = models.CharField(_("name in Latin letters"), max_length=250, blank=True)
-    type = models.ForeignKey(FacilityType, models.PROTECT, related_name="facilities", verbose_name=_("type"))
+    type = models.ForeignKey(
+        FacilityType, models.PROTECT, db_index=False, related_name="facilities", verbose_name=_("type")
+    )
     ownership = models.CharField(_("ownership"), max_length=8, choices=Ownership)
     operator = models.ForeignKey(
         Operator, models.PROTECT, null=True, blank=True, related_name="facilities", verbose_name=_("operator")
     )
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area"))
-    province = models.ForeignKey(Area, models.PROTECT, null=True, editable=False, related_name="+")
+    province = models.ForeignKey(
+        Area, models.PROTECT, db_index=False, null=True, editable=False, related_name="+", verbose_name=_("province")
+    )
     operational_district = models.ForeignKey(
         OperationalDistrict,
         models.PROTECT,
@@ -90,6 +94,7 @@ class Facility(models.Model):
             GinIndex(OpClass("search_key", "gin_trgm_ops"), name="facility_search_trigram"),
             models.Index(fields=["sort_key", "id"], name="facility_in_khmer_order"),
             models.Index(fields=["province", "sort_key", "id"], name="facility_of_province_in_order"),
+            models.Index(fields=["type", "sort_key", "id"], name="facility_of_type_in_order"),
             models.Index(fields=["changed_at", "id"], name="facility_by_change"),
         ]
         constraints = [
