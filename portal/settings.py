@@ -47,7 +47,14 @@ DATABASES = {
 """`manage.py migrate --database owner` changes the schema; everything else works as the application role."""
 
 REDIS_URL = env.str("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A cache that hangs must not hang the answers that could do without it.
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
 
 # --- the floors, the ground under them, and the libraries they stand on ----------------------
 
