@@ -23,7 +23,11 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
         "checklist-list",
         frozenset({Role.INSPECTOR, Role.PROVINCIAL_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}),
     ),
-    (_("Imports"), "import-list", frozenset({Role.LICENSING_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})),
+    (
+        _("Imports"),
+        "import-list",
+        frozenset({Role.PROVINCIAL_MANAGER, Role.LICENSING_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}),
+    ),
     (_("People"), "user-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (_("History"), "audit-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (_("API"), "api-docs", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("registry.accounts.urls")),
     path("", include("registry.audit.urls")),
     path("", include("inspections.urls")),
+    path("", include("registry.urls")),
     path("", include("licensing.urls")),
     path("", include("enforcement.urls")),
     path("", home.home, name="home"),
