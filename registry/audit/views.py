@@ -26,7 +26,7 @@ class AuditList(ListPage):
     filterset_class = AuditEventFilterSet
     columns = (
         Column("at", gettext_lazy("When"), "occurred_at", sort="occurred_at", link=address, kind="date"),
-        Column("verb", gettext_lazy("What was done"), sort=("verb", "occurred_at")),
+        Column("verb", gettext_lazy("What was done")),
         Column("subject", gettext_lazy("Subject"), "subject_label"),
         Column("subject_number", gettext_lazy("Number")),
         Column("facility", gettext_lazy("Facility"), "facility_number"),

@@ -22,7 +22,9 @@ def lists(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterat
         address = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from lists(entry.url_patterns, address)
-        elif issubclass(view := getattr(entry.callback, "view_class", object), ListPage) and "<" not in address:
+            continue
+        view: type = getattr(entry.callback, "view_class", object)
+        if issubclass(view, ListPage) and "<" not in address:
             yield address, view
 
 
