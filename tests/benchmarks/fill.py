@@ -85,7 +85,7 @@ SELECT gen_random_uuid(), f.id, 'routine', false, 'approved', 'completed', %(rul
     f.id || '-' || v, now()
 FROM registry_facility f CROSS JOIN generate_series(0, 2) v
 CROSS JOIN LATERAL (SELECT CASE WHEN f.id <= %(changes)s THEN %(today)s::date - 365 - 400 * v
-    ELSE %(today)s::date - 31 - 2 * ((f.id * 7) %% 198)::int - 400 * v END AS seen) d
+    ELSE %(today)s::date - 32 - 2 * ((f.id * 7) %% 198)::int - 400 * v END AS seen) d
 WHERE f.id %% 30 <> 11;
 
 INSERT INTO inspections_standing (facility_id, visit_id, last_visit_on, score, band, visits_in_band, next_due_on)
@@ -96,7 +96,7 @@ INSERT INTO licensing_licence (number, facility_id, type_id, state, valid_from, 
     recorded_at, source)
 SELECT 'L-' || f.id || '-' || n, f.id, %(licence_type)s,
     CASE WHEN n = 0 AND f.id %% 60 = 13 THEN 'revoked' ELSE 'issued' END,
-    until - 700, until, CASE WHEN n = 0 AND f.id %% 60 = 13 THEN until - 100 END, '', now(), 'benchmark'
+    until - 700, until, CASE WHEN n = 0 AND f.id %% 60 = 13 THEN until - 101 END, '', now(), 'benchmark'
 FROM registry_facility f CROSS JOIN generate_series(0, 1) n
 CROSS JOIN LATERAL (SELECT %(today)s::date + 1 + 2 * ((f.id * 11) %% 330)::int - 120 - 800 * n AS until) d
 WHERE f.id %% 20 <> 19;
