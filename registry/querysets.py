@@ -45,22 +45,21 @@ class FacilityQuerySet(models.QuerySet[Any]):
         """The facilities that somebody means who types this: a number or its beginning, another system's identifier,
         or words of the names in any spelling; where nothing has all of the words, the names most similar to them.
 
-        At most three short queries look first what is meant. Words are looked up in the trigram index; sort a page of
-        them through `some`, or the planner may walk the whole sorted index instead.
+        Up to three short queries look first what is meant. To show a page in an order, order `some` of the result:
+        the planner may otherwise walk the whole register in that order.
         """
         if is_meant_as_number(text):
             return self.with_number(text)
-        words = search_key(text).split()
-        if not words:
-            return self
-        meant = Q(*[Q(search_key__contains=word) for word in words])
-        if known := list(
-            self.filter(identifiers__value=text.strip()).order_by().values_list("pk", flat=True)[:SIMILAR]
-        ):
-            meant |= Q(pk__in=known)
-        elif not self.filter(meant).exists():
-            return self.filter(pk__in=self.similar(" ".join(words)))
-        return self.filter(meant)
+        having = self.having(text)
+        return having if having.exists() else self.filter(pk__in=self.similar(search_key(text)))
+
+    def having(self, text: str) -> "FacilityQuerySet":
+        """Facilities with every word of the text, or a part of it, in a name, or with the text as an identifier."""
+        words = Q(*[Q(search_key__contains=word) for word in search_key(text).split()])
+        known = self.filter(identifiers__value=text.strip()).order_by().values_list("pk", flat=True)
+        if keys := list(known[:SIMILAR]):
+            words |= Q(pk__in=keys)
+        return self.filter(words)
 
     def with_number(self, text: str) -> "FacilityQuerySet":
         """The facility of a whole number with the right check digits, or those whose number begins so."""

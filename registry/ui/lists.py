@@ -23,6 +23,9 @@ from registry.ui import exports, keyset
 from registry.ui.filters import FilterSet
 
 RESULT = "list-result"
+SEARCH = "q"
+"""The filter that stands above the folded panel, always in sight."""
+
 ROWS_PER_READ = 2000
 
 Text = str | Promise
@@ -196,7 +199,7 @@ class ListPage(LoginRequiredMixin, View):
             "lead": self.lead,
             "actions": actions,
             "form": self.filterset.form if self.filterset else None,
-            "filters_open": bool(active) or not self.is_valid,
+            "filters_open": any(name != SEARCH for _text, name, _keep in active) or not self.is_valid,
             "chips": [(text, self.address(**{name: keep})) for text, name, keep in active],
             "cleared": f"?sort={self.sort}" if self.sort != self.default_sort else "?",
             "sort": self.sort if self.sort != self.default_sort else "",

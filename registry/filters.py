@@ -1,0 +1,105 @@
+"""Which facilities and which operators: one set of filters for the page, the API and the export."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from registry.accounts.states import PROVINCIAL_ROLES
+from registry.areas.models import Area, OperationalDistrict
+from registry.areas.states import AreaLevel
+from registry.models import Facility, FacilityType, Operator, Service
+from registry.states import OperationalStatus, OperatorKind, Ownership
+from registry.ui.filters import FilterSet
+
+
+def provinces(request: HttpRequest) -> QuerySet[Area]:
+    """The provinces in which this person has facilities to look for."""
+    found = Area.objects.filter(valid_to=None).provinces().order_by("sort_key")
+    user: Any = request.user
+    return found.filter(pk=user.province_id) if user.is_authenticated and user.role in PROVINCIAL_ROLES else found
+
+
+def districts(request: HttpRequest) -> QuerySet[Area]:
+    """The districts of the province that is asked for, or of all."""
+    found = Area.objects.filter(valid_to=None, level=AreaLevel.DISTRICT).order_by("sort_key")
+    return _of_province(found, request)
+
+
+def operational_districts(request: HttpRequest) -> QuerySet[OperationalDistrict]:
+    return _of_province(OperationalDistrict.objects.order_by("code"), request)
+
+
+def _of_province(found: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    asked = request.GET.get("province", "")
+    return found.filter(province__in=provinces(request).filter(code=asked) if asked else provinces(request))
+
+
+class FacilityFilter(FilterSet):
+    q = django_filters.CharFilter(label=_("Name or number of a facility"), method="by_words")
+    province = django_filters.ModelChoiceFilter(label=_("Province"), queryset=provinces, to_field_name="code")
+    district = django_filters.ModelChoiceFilter(
+        label=_("District"), queryset=districts, to_field_name="code", method="by_district"
+    )
+    operational_district = django_filters.ModelChoiceFilter(
+        label=_("Operational district"), queryset=operational_districts, to_field_name="code"
+    )
+    type = django_filters.ModelMultipleChoiceFilter(
+        label=_("Type"), queryset=FacilityType.objects.order_by("pk"), to_field_name="code"
+    )
+    ownership = django_filters.MultipleChoiceFilter(label=_("Ownership"), choices=Ownership.choices)
+    status = django_filters.MultipleChoiceFilter(
+        label=_("Operational status"), field_name="operational_status", choices=OperationalStatus.choices
+    )
+    service = django_filters.ModelChoiceFilter(
+        label=_("Declared service"),
+        queryset=Service.objects.order_by("pk"),
+        to_field_name="code",
+        method="by_service",
+    )
+    point = django_filters.ChoiceFilter(
+        label=_("Point on the map"),
+        choices=[("known", _("Known")), ("missing", _("Missing"))],
+        method="by_point",
+    )
+    operator = django_filters.ModelChoiceFilter(
+        label=_("Operator"), queryset=Operator.objects.all(), widget=forms.HiddenInput
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Facility
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, rows: Any, name: str, value: str) -> Any:
+        return rows.matching(value)
+
+    def by_district(self, rows: Any, name: str, value: Area) -> Any:
+        within = Q(pk=value.pk) | Q(parent=value.pk) | Q(parent__parent=value.pk)
+        return rows.filter(area__in=Area.objects.filter(within).values("pk"))
+
+    def by_service(self, rows: Any, name: str, value: Service) -> Any:
+        return rows.filter(pk__in=value.declarations.filter(withdrawn_on=None).values("facility"))
+
+    def by_point(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(latitude__isnull=value == "missing")
+
+
+class OperatorFilter(FilterSet):
+    q = django_filters.CharFilter(label=_("Name of an operator"), method="by_words")
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=OperatorKind.choices)
+    foreign = django_filters.ChoiceFilter(
+        label=_("Origin"), choices=[("no", _("National")), ("yes", _("Foreign"))], method="by_origin"
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Operator
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, rows: Any, name: str, value: str) -> Any:
+        return rows.matching(value)
+
+    def by_origin(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(foreign=value == "yes")
