@@ -3,9 +3,10 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inspections.models import Visit
+from inspections.models import Standing, Visit
 from inspections.states import BandCode, Purpose, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
@@ -52,3 +53,30 @@ class VisitFilter(FilterSet):
 
     def by_mine(self, rows: QuerySet[Visit], name: str, value: bool) -> QuerySet[Visit]:
         return rows.filter(inspector=self.user) if value else rows
+
+
+class DueFilter(FilterSet):
+    q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_words")
+    due = django_filters.ChoiceFilter(
+        label=_("Due"), choices=[("overdue", _("Overdue")), ("soon", _("Not yet overdue"))], method="by_due"
+    )
+    band = django_filters.MultipleChoiceFilter(label=_("Band"), choices=BandCode.choices)
+    province = django_filters.ModelChoiceFilter(
+        label=_("Province"),
+        queryset=Area.objects.provinces().order_by("sort_key"),
+        field_name="facility__province",
+        to_field_name="code",
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Standing
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
+        key = search_key(value)
+        words = Q(*[("facility__search_key__contains", word) for word in key.split()])
+        return rows.filter(words | Q(facility__number=key.upper()))
+
+    def by_due(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
+        overdue = Q(next_due_on__lt=timezone.localdate())
+        return rows.filter(overdue if value == "overdue" else ~overdue)

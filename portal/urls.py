@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from portal import api
-from portal.views import due, facilities, healthz, home, search
+from portal.views import facilities, healthz, home, search
 from registry.ui.api import NoSuchAddress
 
 handler500 = api.fault
@@ -18,7 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("enforcement.urls")),
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
-    path("due/", due.DueList.as_view(), name="due-list"),
     path("facilities/<str:number>/", facilities.detail, name="facility-detail"),
     path("healthz", healthz.healthz, name="healthz"),
     path("api/docs/", api.Documentation.as_view(), name="api-docs"),

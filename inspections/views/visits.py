@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from inspections import rules
 from inspections.actions import visits
-from inspections.filters import VisitFilter
+from inspections.filters import DueFilter, VisitFilter
 from inspections.forms import PlanForm
 from inspections.models import Standing, Visit
 from inspections.permissions import PLANNERS, check_may_plan
@@ -84,6 +84,7 @@ class DueList(ListPage):
     lead = gettext_lazy(
         "Working facilities whose next visit is overdue or due within 30 days; the longest overdue first."
     )
+    filterset_class = DueFilter
     default_sort = "next_due_on"
     empty_state = gettext_lazy("No visit is due.")
     columns = (

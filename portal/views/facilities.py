@@ -1,0 +1,142 @@
+"""The dossier: one facility as all floors know it."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enforcement.reports import facts_in_words
+from enforcement.rules import BY_CODE
+from inspections.permissions import check_may_plan
+from inspections.policies import check_nothing_under_way
+from licensing.permissions import check_may_record
+from portal.reports.dossier import Dossier, dossier, places, with_everything
+from registry.core.errors import passes
+from registry.core.numbers import normalised
+from registry.models import Facility
+from registry.permissions import check_may_edit
+from registry.ui.html import address, link, tag
+
+SECTIONS = (
+    ("summary", gettext_lazy("Summary")),
+    ("flags", gettext_lazy("Flags")),
+    ("visits", gettext_lazy("Visits")),
+    ("licences", gettext_lazy("Licences")),
+    ("services", gettext_lazy("Services")),
+    ("history", gettext_lazy("History")),
+)
+
+
+@login_required
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    if normalised(number) != number:
+        return redirect("facility-detail", normalised(number), permanent=True)
+    visible = with_everything(Facility.objects.visible_to(request.user))
+    facility: Facility = get_object_or_404(visible, number=number)
+    known = dossier(facility)
+    today = timezone.localdate()
+    context = {
+        "facility": facility,
+        "known": known,
+        "today": today,
+        "sections": [(text, f"#{anchor}", False) for anchor, text in SECTIONS],
+        "buttons": list(buttons(request.user, facility, today)),
+        "summary": list(summary(facility)),
+        "standing": list(standing(known, today)),
+        "flags": [(flag, BY_CODE[flag.rule], facts_in_words(flag)) for flag in known.flags],
+        "visits": [visit_row(visit) for visit in known.visits],
+        "licences": [licence_row(licence, today) for licence in known.licences],
+        "services": [(service.service, service.declared_on) for service in known.services],
+        "identifiers": [(identifier.system, identifier.value) for identifier in known.identifiers],
+        "status_changes": [
+            (change.get_status_display(), change.effective_on or _("before the register began"), change.reason)
+            for change in known.status_changes
+        ],
+        "timeline": known.timeline(),
+        "visit_columns": [_("Day"), _("Purpose"), _("State"), _("Result"), _("Score"), _("Inspector")],
+        "licence_columns": [_("Number"), _("Licence type"), _("State"), _("First day"), _("Last day")],
+        "status_columns": [_("Operational status"), _("From"), _("Reason")],
+        "all_visits": address("visit-list", q=facility.number),
+        "breadcrumbs": [(_("Facilities"), reverse("facility-list")), (facility, "")],
+    }
+    return render(request, "portal/facility_detail.html", context)
+
+
+def buttons(user: Any, facility: Facility, today: date) -> Iterator[tuple[str, str, str]]:
+    """What this person may do here now, as (address, text, kind): asked of the functions that guard the actions."""
+    if passes(check_may_edit, user, facility):
+        yield reverse("facility-edit", args=[facility.number]), _("Edit"), "secondary"
+        yield reverse("facility-status", args=[facility.number]), _("Change the operational status"), "secondary"
+    if passes(check_may_plan, user, facility, user) and passes(check_nothing_under_way, facility):
+        yield reverse("visit-plan", args=[facility.number]), _("Plan a visit"), ""
+    if facility.type.licence_needed and passes(check_may_record, user):
+        yield reverse("licence-record", args=[facility.number]), _("Record a licence"), ""
+
+
+def summary(facility: Facility) -> Iterator[tuple[Any, Any]]:
+    yield _("Number"), facility.number
+    yield _("Name in Khmer"), facility.name_km
+    yield _("Name in Latin letters"), facility.name_en
+    yield _("Type"), facility.type
+    yield _("Ownership"), facility.get_ownership_display()
+    yield _("Operator"), facility.operator
+    yield _("Area"), format_html_join(", ", "{}", ((area,) for area in places(facility)))
+    yield _("Address"), facility.address
+    yield _("Operational district"), facility.operational_district
+    yield _("Beds"), facility.beds
+    yield _("Opening hours"), facility.opening_hours
+    yield _("Telephone"), facility.phone
+    yield _("E-mail"), facility.email
+    yield _("Opened on"), facility.opened_on
+    if facility.predecessor:
+        yield _("Predecessor"), to_facility(facility.predecessor)
+    if hasattr(facility, "successor"):
+        yield _("Successor"), to_facility(facility.successor)
+
+
+def standing(known: Dossier, today: date) -> Iterator[tuple[Any, Any]]:
+    licence = known.licence_in_force(today)
+    if known.facility.type.licence_needed or licence:
+        yield _("Licence"), licence and link("licence-detail", licence.number, text=licence.number)
+    if known.standing is None:
+        yield _("Last visit"), _("never inspected")
+        return
+    yield _("Last visit"), known.standing.last_visit_on
+    band = known.standing.band
+    yield _("Band"), band and tag(known.standing.get_band_display(), band)
+    yield _("Score"), known.standing.score
+    yield _("Next visit due on"), known.standing.next_due_on
+
+
+def visit_row(visit: Any) -> list[Any]:
+    day = visit.visited_on or visit.planned_on
+    return [
+        link("visit-detail", visit.uuid, text=day or _("no day yet")),
+        visit.get_purpose_display(),
+        tag(visit.get_state_display(), visit.state),
+        visit.get_band_display() or visit.get_outcome_display(),
+        "" if visit.score is None else visit.score,
+        visit.inspector or visit.source,
+    ]
+
+
+def licence_row(licence: Any, today: date) -> list[Any]:
+    return [
+        link("licence-detail", licence.number, text=licence.number),
+        licence.type,
+        tag(licence.phase(today).label, licence.phase(today)),
+        licence.valid_from,
+        licence.last_day,
+    ]
+
+
+def to_facility(facility: Facility) -> Any:
+    return link("facility-detail", facility.number, text=f"{facility.number} {facility}")
