@@ -3,6 +3,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
+from registry.filters import FacilityFilter
 from registry.models import Facility, FacilityService
 from registry.states import OperationalStatus, Ownership
 from registry.ui.api import Names, ReadOnlyViewSet, Text
@@ -65,4 +66,5 @@ class FacilityViewSet(ReadOnlyViewSet):
         ),
     )
     serializer_class: type[serializers.Serializer[Any]] = FacilitySerializer
+    filterset_class = FacilityFilter
     ordering = ("pk",)

@@ -149,6 +149,20 @@ def test_a_value_that_makes_no_sense_is_named(path: str, parameter: str, value: 
     assert [error["field"] for error in answer.json()["errors"]] == [parameter]
 
 
+def test_moments_carry_their_offset_and_what_is_not_known_is_null() -> None:
+    number = a_facility().number
+    answer = as_(a_user(Role.AUDITOR)).get(f"/api/v1/facilities/{number}/").json()
+    assert answer["changed_at"] == "2026-11-22T10:00:00+07:00"
+    assert answer["name"]["km"] is None
+    assert (answer["phone"], answer["beds"], answer["standing"], answer["services"]) == (None, None, None, [])
+
+
+def test_a_program_that_wants_no_json_is_told_what_there_is() -> None:
+    answer = as_(a_user(Role.AUDITOR)).get("/api/v1/services/", headers={"accept": "text/csv"})
+    assert answer.status_code == 406
+    assert_problem(answer, "not_acceptable")
+
+
 def test_a_page_has_two_hundred_rows_at_most() -> None:
     for number in range(201):
         a_facility(name_en=f"Clinic {number}")
