@@ -57,6 +57,7 @@ fix: .venv/.synced ## Put right what can be put right by itself
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 	$(RUN) -m djlint --reformat --quiet templates
+	$(WITHOUT_SERVICES) $(RUN) manage.py draw_life_cycles
 
 bench: setup ## Measure, and print the ratios (FACILITIES=1000000 for the long run)
 	@$(LOCAL) run $(RUN) -m tests.benchmarks $(ARGS)
@@ -73,7 +74,7 @@ COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --g
 
 # --- the checks, one by one ------------------------------------------------------------------
 
-CHECKS := check-lint check-format check-types check-imports check-migrations check-deployment check-templates
+CHECKS := check-lint check-format check-types check-imports check-migrations check-deployment check-templates check-diagrams
 .PHONY: $(CHECKS)
 checks: $(CHECKS)
 
@@ -98,6 +99,9 @@ check-deployment:
 check-templates:
 	$(RUN) -m djlint --lint --quiet templates
 	$(RUN) -m djlint --check --quiet templates
+
+check-diagrams:
+	$(RUN) manage.py draw_life_cycles --check
 
 # --- set-up: each file is made anew when what it is made from is newer ------------------------
 

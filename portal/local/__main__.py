@@ -10,6 +10,7 @@ reset      throw the private services' data away
 A service that DATABASE_URL or REDIS_URL names is used instead of a private one.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,6 +20,8 @@ from portal.local.demo import demo, only_one
 from portal.local.errors import Trouble
 from portal.local.processes import die_with_parent, stop
 from portal.local.services import desks, needed, services, throw_away
+
+SECONDS_TO_END = 20
 
 
 def start() -> int:
@@ -49,13 +52,16 @@ def reset() -> int:
 
 
 def run(command: list[str]) -> int:
-    """The command's exit code. Ctrl-C goes to the command; we wait for it and then stop the services."""
+    """The command's exit code. Ctrl-C reaches the command as well; one that does not end by itself is made to."""
     with services():
         process = subprocess.Popen(command, preexec_fn=die_with_parent(signal.SIGTERM))
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         try:
             return process.wait()
         except KeyboardInterrupt:
-            return process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(SECONDS_TO_END)
+            return 130
         finally:
             stop(process)
 

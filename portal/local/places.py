@@ -35,5 +35,7 @@ def private_folder_outside(name: str, parent: Path | None = None) -> Path:
 
 
 def socket_folder() -> Path:
+    """`var/run`, or a folder elsewhere where that path is too long, or would be two paths to PostgreSQL's library."""
     folder = VAR / "run"
-    return folder if len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT else private_folder_outside("run")
+    fits = len(os.fsencode(folder)) <= SOCKET_PATH_LIMIT and "," not in str(folder)
+    return folder if fits else private_folder_outside("run")

@@ -15,6 +15,7 @@ import psycopg2
 
 from portal.local.errors import Trouble
 from portal.local.places import (
+    HOUSE,
     VAR,
     private_folder,
     private_folder_outside,
@@ -24,7 +25,7 @@ from portal.local.processes import Server
 
 NOBODY = 65534
 DATABASE, OWNER = "registry", "registry_owner"
-ROLES = Path(__file__).parent / "roles.sql"
+ROLES = HOUSE / "portal" / "initdb" / "10-roles.sql"
 
 SETTINGS = {
     "listen_addresses": "",
