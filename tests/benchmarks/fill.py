@@ -5,6 +5,7 @@ next-day sweep can be compared between sizes.
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import connections
 
@@ -77,8 +78,8 @@ INSERT INTO registry_operationalstatuschange (facility_id, status, reason, recor
 SELECT id, CASE WHEN id %% 50 = 7 THEN 'closed' ELSE 'operating' END, '', now() FROM registry_facility;
 
 INSERT INTO inspections_visit (uuid, facility_id, purpose, announced, state, outcome, ruleset_id, visited_on,
-    services, licence_seen, answers, note, revision, submitted_at, decided_at, reason, score, section_scores, band, next_due_on, source, source_key,
-    created_at)
+    services, licence_seen, answers, note, revision, submitted_at, decided_at, reason, score, section_scores, band,
+    next_due_on, source, source_key, created_at)
 SELECT gen_random_uuid(), f.id, 'routine', false, 'approved', 'completed', %(ruleset)s, seen,
     '[]', '', '{}', '', 1, now(), now(), '', 70, '{}',
     CASE WHEN f.id %% 40 = 3 THEN 'non_compliant' ELSE 'substantially_compliant' END, seen + 365, 'benchmark',
@@ -119,7 +120,7 @@ def fill(facilities: int) -> None:
         for table in TABLES:
             cursor.execute(f"TRUNCATE {table} CASCADE")
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        values = {
+        values: dict[str, Any] = {
             "provinces": [factories.a_province(f"{n:02d}", f"ខេត្ត {n}", f"Province {n}").pk for n in range(1, 26)],
             "clinic": factories.a_facility_type("clinic").pk,
             "centre": factories.a_facility_type("health-centre", licence_needed=False).pk,

@@ -75,8 +75,8 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def sweep(as_of: date, **options: bool) -> sweeps.SweepReport:
-    return sweeps.sweep(as_of=as_of, started_by="benchmark", **options)
+def sweep(as_of: date, *, full: bool = False) -> sweeps.SweepReport:
+    return sweeps.sweep(as_of=as_of, started_by="benchmark", full=full)
 
 
 def missing_and_extra(as_of: date) -> int:
@@ -254,13 +254,14 @@ def loop_night(run: SweepRun) -> None:
         licence = Licence.objects.filter(facility=facility, valid_from__lte=TOMORROW).order_by("-last_day").first()
         operating = facility.status_changes.filter(status="operating").exists()
         needed = operating and facility.type.licence_needed
-        lapsed = needed and licence is not None and licence.last_day < TOMORROW
+        lapsed = licence if needed and licence is not None and licence.last_day < TOMORROW else None
         held = {
             "never_inspected": operating and standing is None,
             "inspection_overdue": operating and standing is not None and standing.next_due_on < TOMORROW,
             "band_non_compliant": operating and standing is not None and standing.band == "non_compliant",
-            "operating_without_licence": (needed and licence is None) or (lapsed and licence.ended_on is not None),
-            "licence_expired": lapsed and licence.ended_on is None,
+            "operating_without_licence": (needed and licence is None)
+            or (lapsed is not None and lapsed.ended_on is not None),
+            "licence_expired": lapsed is not None and lapsed.ended_on is None,
         }
         for rule in RULES:
             flag = Flag.objects.open().filter(rule=rule.code, facility=facility).first()
