@@ -17,15 +17,6 @@ from portal.local.places import HOUSE, VAR, private_folder
 from portal.local.processes import die_with_parent, stop
 from portal.local.services import services
 
-PREPARATIONS = {
-    "Bringing the database up to date": ["migrate", "--database", "owner", "--verbosity", "0"],
-    "Loading the provinces, districts, communes and villages": ["load_gazetteer"],
-    "Loading the demonstration registry": ["load_demo"],
-    "Sweeping": ["sweep"],
-}
-ACCOUNTS = "Loading the demonstration registry"
-"""The preparation whose output names the demonstration accounts: it is shown last, when the registry answers."""
-
 SECONDS_TO_ANSWER = 60
 
 
@@ -79,24 +70,15 @@ def free_port(named: str) -> int:
     return int(named)
 
 
-def manage(*arguments: str) -> list[str]:
-    return [sys.executable, str(HOUSE / "manage.py"), *arguments]
-
-
 def prepare() -> str:
     """Bring database and data up to date, quick when they are; returns what is to be said about the accounts."""
-    accounts = ""
-    for what, arguments in PREPARATIONS.items():
-        print(f"{what} …", flush=True)
-        shown = subprocess.PIPE if what == ACCOUNTS else None
-        process = subprocess.Popen(
-            manage(*arguments), cwd=HOUSE, stdout=shown, text=True, preexec_fn=die_with_parent(signal.SIGTERM)
-        )
-        said, _ = process.communicate()
-        if process.returncode:
-            raise Trouble(f"{what} failed; the lines above say why.")
-        if what == ACCOUNTS:
-            accounts = said
+    command = [sys.executable, str(HOUSE / "manage.py"), "prepare_demonstration"]
+    process = subprocess.Popen(
+        command, cwd=HOUSE, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent(signal.SIGTERM)
+    )
+    accounts, _ = process.communicate()
+    if process.returncode:
+        raise Trouble("The demonstration could not be prepared; the lines above say why.")
     return accounts
 
 
