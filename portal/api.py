@@ -134,8 +134,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add to every operation of the description the problems it can answer with."""
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add to every operation of the description a line for the overview and the problems it can answer with."""
     components = result["components"]
     components["schemas"]["Problem"] = PROBLEM_SCHEMA
     components["responses"] = {
@@ -147,11 +147,14 @@ def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for name, sentence, headers in PROBLEMS.values()
     }
     for path, operations in result["paths"].items():
-        absent = "400" if path.endswith("}/") else "404"
+        single = path.endswith("}/")
         for operation in operations.values():
+            if single:
+                operation["description"] = f"One of them. {operation['description']}"
+            operation["summary"] = operation["description"]
             operation["responses"] |= {
                 status: {"$ref": f"#/components/responses/{name}"}
                 for status, (name, *_) in PROBLEMS.items()
-                if status != absent
+                if status != ("400" if single else "404")
             }
     return result

@@ -255,7 +255,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "portal.api.describe_problems",
+        "portal.api.complete",
     ],
     "ENUM_NAME_OVERRIDES": {
         "VisitState": "inspections.states.VisitState",
