@@ -47,7 +47,7 @@ demo: setup var/static/.collected ## Run the registry with demonstration data on
 demo-reset: .venv/.synced ## Throw the demonstration data away; the next `make demo` starts over
 	@$(LOCAL) reset
 
-test: setup $(BROWSER) ## All tests, in a browser too (ARGS for pytest, e.g. ARGS='-k licence')
+test: setup var/static/.collected $(BROWSER) ## All tests, in a browser too (ARGS for pytest, e.g. ARGS='-k licence')
 	@$(LOCAL) run $(RUN) -m pytest -n 2 -q $(ARGS)
 
 check: setup ## Every check; changes nothing
