@@ -16,6 +16,9 @@ from registry.core.tables.parts import BROKEN, MOST_COLUMNS, MOST_ROWS, FileRefu
 LONGEST_LINE = 1_000_000
 SAMPLE = 64 * 1024
 SEPARATORS = ",;\t|"
+COMMON = ["cp1252", "gb18030", "cp874", "cp1258"]
+"""Where a file is not Unicode: Western, Chinese, Thai, Vietnamese."""
+
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -96,7 +99,7 @@ def encoding_of(path: Path) -> str:
         good, bad, foreign = _lines_in_utf8(file)
     if good >= bad:
         return "utf-8"
-    likeliest = from_bytes(foreign).best()
+    likeliest = from_bytes(foreign, cp_isolation=COMMON).best()
     return likeliest.encoding if likeliest else "utf-8"
 
 

@@ -67,20 +67,21 @@ class Book(ExcelReader):
     @classmethod
     @contextmanager
     def opened(cls, path: Path) -> Iterator["Book"]:
-        with path.open("rb") as file, _understood():
-            with zipfile.ZipFile(file) as archive:
-                refuse_bombs(archive)
-            book = cls(file, read_only=True, data_only=True, keep_links=False)
-            book.read_manifest()
-            book.read_strings()
-            book.read_workbook()
-            apply_stylesheet(book.archive, book.wb)
-        try:
-            yield book
-        finally:
-            book.archive.close()
-            if isinstance(book.shared_strings, Strings):
-                book.shared_strings.close()
+        with path.open("rb") as file:
+            with _understood():
+                with zipfile.ZipFile(file) as archive:
+                    refuse_bombs(archive)
+                book = cls(file, read_only=True, data_only=True, keep_links=False)
+                book.read_manifest()
+                book.read_strings()
+                book.read_workbook()
+                apply_stylesheet(book.archive, book.wb)
+            try:
+                yield book
+            finally:
+                book.archive.close()
+                if isinstance(book.shared_strings, Strings):
+                    book.shared_strings.close()
 
     def read_strings(self) -> None:
         part = self.package.find(SHARED_STRINGS)
