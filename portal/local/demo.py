@@ -22,8 +22,10 @@ SECONDS_TO_ANSWER = 60
 
 def demo() -> int:
     """Prepare and run; returns when stopped. Raises Trouble when it cannot start or one of its programs ends."""
-    with only_one(), services():
+    with contextlib.ExitStack() as held:
+        held.enter_context(only_one())
         port = free_port(os.environ.get("PORT", "8000"))
+        held.enter_context(services())
         os.environ.setdefault("LOG_LEVEL", "WARNING")
         accounts = prepare()
         programs = {name: launch(command) for name, command in commands(port).items()}

@@ -1,79 +1,26 @@
 """The private services, in a copy of the house under an awkward path."""
 
-import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
-import environ
-import psutil
-import psycopg2
 import pytest
 import redis
 
-HOUSE = Path(__file__).parents[2]
+from tests.house.working_copy import HOUSE, WorkingCopy, ctrl_c
+
 SAY_WHERE = "print(open('var/local.env').read())"
 
 
-class Copy:
-    """A working copy that holds nothing but the local services."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        shutil.copytree(HOUSE / "portal", folder / "portal", ignore=shutil.ignore_patterns("__pycache__"))
-        self.environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "MAKELEVEL")
-        }
-
-    def start(self, *arguments, **more):
-        command = [sys.executable, "-m", "portal.local", *arguments]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(command, cwd=self.folder, env=self.environment | more, start_new_session=True, **pipes)
-
-    def call(self, *arguments, **more):
-        process = self.start(*arguments, **more)
-        said, complained = process.communicate(timeout=120)
-        return process.returncode, said, complained
-
-    def setting(self, name):
-        lines = (self.folder / "var" / "local.env").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines)[name]
-
-    def place(self):
-        return environ.Env.db_url_config(self.setting("DATABASE_URL"))
-
-    def database(self):
-        place = self.place()
-        return psycopg2.connect(host=place["HOST"], port=place["PORT"], user=place["USER"], dbname=place["NAME"])
-
-    def processes(self):
-        """Everything that runs for this copy, found by the folder it works in or was told of."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.status() != psutil.STATUS_ZOMBIE and (
-                    str(self.folder) in " ".join(process.cmdline()) or process.cwd() == str(self.folder)
-                ):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
-
-    def wait_until_empty(self):
-        deadline = time.monotonic() + 60
-        while self.processes() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return self.processes() == []
+def copy_of_the_local_services(folder):
+    shutil.copytree(HOUSE / "portal", folder / "portal", ignore=shutil.ignore_patterns("__pycache__"))
+    return WorkingCopy(folder, sys.executable)
 
 
 @pytest.fixture
 def copy(tmp_path):
-    copy = Copy(tmp_path / "A House with Spaces")
+    copy = copy_of_the_local_services(tmp_path / "A House with Spaces")
     yield copy
     copy.call("stop")
     assert copy.wait_until_empty()
@@ -144,7 +91,7 @@ def test_two_commands_at_once_share_the_services_and_the_last_one_stops_them(cop
 def test_ctrl_c_leaves_nothing_running(copy):
     process = copy.start("run", "sh", "-c", "echo running; exec sleep 600")
     assert process.stdout.readline() == "running\n"
-    os.killpg(process.pid, signal.SIGINT)
+    ctrl_c(process)
     process.communicate(timeout=60)
     assert copy.wait_until_empty()
 
@@ -187,7 +134,7 @@ def test_throwing_the_data_away_waits_until_nobody_uses_it(copy):
 
 @pytest.mark.parametrize("name", ["long " * 20 + "path", "one, two"])
 def test_a_path_that_no_socket_can_have_has_it_elsewhere(tmp_path, name):
-    copy = Copy(tmp_path / name)
+    copy = copy_of_the_local_services(tmp_path / name)
     assert copy.call("run", "true")[0] == 0
     host = Path(copy.place()["HOST"])
     assert tmp_path not in host.parents
