@@ -164,7 +164,12 @@ class SectionForm:
         return rows
 
     def error_list(self) -> list[dict[str, str]]:
-        return [{"text": text, "id": f"a:{key}"} for key, text in self.errors.items()]
+        """What is wrong, each with the id of the input to go to."""
+        kinds = {rules.key(self.section, item): item.kind for item in self.items}
+        first = {AnswerKind.COMPLIANCE: f":{Answer.YES}"}
+        return [
+            {"text": text, "id": f"a:{key}{first.get(AnswerKind(kinds[key]), '')}"} for key, text in self.errors.items()
+        ]
 
 
 def _wrong(item: ChecklistItem, text: str, note: str) -> str:

@@ -240,3 +240,10 @@ def a_licence(facility: Facility, *, valid_from: date, valid_until: date, **fiel
     return Licence.objects.create(
         facility=facility, valid_from=valid_from, valid_until=valid_until, recorded_at=NOW, **fields
     )
+
+
+def answers_to(version: ChecklistVersion, answer: str = "yes", **others: str) -> dict[str, dict[str, str]]:
+    """The same answer to every item of a version; `S01__01="no"` says another for one item."""
+    items = ChecklistItem.objects.filter(section__version=version).select_related("section")
+    keys = [f"{item.section.code}.{item.code}" for item in items]
+    return {key: {"answer": others.get(key.replace(".", "__"), answer)} for key in keys}
