@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='licence',
-            index=models.Index(fields=['valid_until', 'id'], name='licences_by_expiry'),
+            index=models.Index(fields=['last_day', 'id'], name='licences_by_expiry'),
         ),
         migrations.AddIndex(
             model_name='licence',

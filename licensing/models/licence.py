@@ -45,7 +45,7 @@ class Licence(models.Model):
         verbose_name_plural = _("licences")
         indexes = [
             models.Index(fields=["facility", "-valid_from"], name="licences_of_a_facility"),
-            models.Index(fields=["valid_until", "id"], name="licences_by_expiry"),
+            models.Index(fields=["last_day", "id"], name="licences_by_expiry"),
             models.Index(fields=["-recorded_at", "-id"], name="licences_newest_first"),
         ]
         constraints = [

@@ -48,13 +48,19 @@ class LicenceList(ListPage):
     columns = (
         Column("number", gettext_lazy("Number"), sort="number", link=address),
         Column("facility", gettext_lazy("Facility"), link=facility_address),
-        Column("facility_number", gettext_lazy("Facility number"), value="facility.number"),
+        Column("facility_number", gettext_lazy("Facility number"), value="facility.number", page=False),
         Column("province", gettext_lazy("Province"), value="facility.province"),
-        Column("type", gettext_lazy("Licence type")),
+        Column("type", gettext_lazy("Licence type"), page=False),
         Column("state", gettext_lazy("State"), value=lambda licence: licence.phase(timezone.localdate()), kind="tag"),
         Column("valid_from", gettext_lazy("First day"), kind="date"),
         Column("last_day", gettext_lazy("Last day"), sort="last_day", kind="date"),
-        Column("recorded_at", gettext_lazy("Recorded at"), sort="recorded_at", kind="date"),
+        Column(
+            "recorded_at",
+            gettext_lazy("Recorded on"),
+            value=lambda licence: timezone.localdate(licence.recorded_at),
+            sort="recorded_at",
+            kind="date",
+        ),
     )
 
     def queryset_for(self, user: Any) -> QuerySet[Licence]:

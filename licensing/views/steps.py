@@ -39,6 +39,11 @@ class Step:
     consequence: Callable[[Licence], str]
     done: Promise
 
+    @property
+    def is_grave(self) -> bool:
+        """Whether something is taken away that cannot be given back."""
+        return self.to != LicenceState.ISSUED
+
 
 def _approval(licence: Licence) -> str:
     return _("The facility may work under this licence from %(first)s to %(last)s, both days included.") % {

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -16,7 +17,9 @@ def address(name: str, *arguments: Any, **query: Any) -> str:
 
 
 def link(name: str, *arguments: Any, text: Any, **query: Any) -> SafeString:
-    return format_html('<a class="govuk-link" href="{}">{}</a>', address(name, *arguments, **query), text)
+    """A link whose text is written as a template would: days and numbers in the reader's language."""
+    href = address(name, *arguments, **query)
+    return format_html('<a class="govuk-link" href="{}">{}</a>', href, localize(text))
 
 
 def tag(text: Any, status: Any) -> SafeString:

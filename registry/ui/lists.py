@@ -37,6 +37,7 @@ class Column:
 
     `value`: a path through attributes ("facility.name_en"), or a function of the row; the name itself by default.
     `sort`: the field or fields that order the list by this column. An index over them and the key makes it fast.
+    `page`, `export`: whether the column is on the page and in the file; a page has room for about eight.
     `link`: the address that a row's cell leads to. A tag's colour follows the stored status.
     """
 
@@ -44,6 +45,7 @@ class Column:
     heading: Text
     value: str | Callable[[Any], Any] = ""
     sort: str | Sequence[str] | None = None
+    page: bool = True
     export: bool = True
     link: Callable[[Any], str | None] | None = None
     kind: Literal["text", "date", "number", "tag"] = "text"
@@ -168,6 +170,10 @@ class ListPage(LoginRequiredMixin, View):
         return {column.name: column.order for column in self.columns if column.sort}
 
     @property
+    def on_page(self) -> list[Column]:
+        return [column for column in self.columns if column.page]
+
+    @property
     def order(self) -> list[str]:
         sign = "-" if self.sort.startswith("-") else ""
         return [sign + path for path in self.sorts[self.sort.removeprefix("-")]]
@@ -204,7 +210,7 @@ class ListPage(LoginRequiredMixin, View):
             "cleared": f"?sort={self.sort}" if self.sort != self.default_sort else "?",
             "sort": self.sort if self.sort != self.default_sort else "",
             "headers": list(self.headers()),
-            "rows": [[self.cell(column, row) for column in self.columns] for row in page.rows],
+            "rows": [[self.cell(column, row) for column in self.on_page] for row in page.rows],
             "total": total,
             "next": self.address(cursor=page.next_cursor) if page.next_cursor else None,
             "previous": self.address(cursor=page.previous_cursor) if page.previous_cursor else None,
@@ -237,7 +243,7 @@ class ListPage(LoginRequiredMixin, View):
         return f"?{parameters.urlencode()}"
 
     def headers(self) -> Iterator[Header]:
-        for column in self.columns:
+        for column in self.on_page:
             ascending = self.sort == column.name
             aria_sort = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort)
             href = self.address(sort=f"-{column.name}" if ascending else column.name) if column.sort else None
