@@ -34,7 +34,7 @@ def operational_districts(request: HttpRequest) -> QuerySet[OperationalDistrict]
 
 
 def _of_province(found: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-    asked = request.GET.get("province", "")
+    asked = getattr(request, "GET", {}).get("province", "")
     return found.filter(province__in=provinces(request).filter(code=asked) if asked else provinces(request))
 
 
@@ -48,7 +48,7 @@ class FacilityFilter(FilterSet):
         label=_("Operational district"), queryset=operational_districts, to_field_name="code"
     )
     type = django_filters.ModelMultipleChoiceFilter(
-        label=_("Type"), queryset=FacilityType.objects.order_by("pk"), to_field_name="code"
+        label=_("Type"), queryset=FacilityType.objects.order_by("pk"), to_field_name="code", method="by_type"
     )
     ownership = django_filters.MultipleChoiceFilter(label=_("Ownership"), choices=Ownership.choices)
     status = django_filters.MultipleChoiceFilter(
@@ -75,6 +75,9 @@ class FacilityFilter(FilterSet):
 
     def by_words(self, rows: Any, name: str, value: str) -> Any:
         return rows.matching(value)
+
+    def by_type(self, rows: Any, name: str, value: list[FacilityType]) -> Any:
+        return rows.filter(type__in=value) if value else rows
 
     def by_district(self, rows: Any, name: str, value: Area) -> Any:
         within = Q(pk=value.pk) | Q(parent=value.pk) | Q(parent__parent=value.pk)

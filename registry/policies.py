@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry.core.errors import Refused
-from registry.core.khmer import looks_like_limon
+from registry.core.khmer import has_khmer, looks_like_limon
 from registry.models import Facility, FacilityType, OperationalStatusChange, Operator
 from registry.states import STATUS_TRANSITIONS, OperationalStatus
 
@@ -32,11 +32,23 @@ def check_can_hold(facility: Facility, *, on: date) -> None:
 def check_names(name_km: str, name_en: str) -> None:
     if not (name_km or name_en):
         raise Refused(_("Give a name in Khmer or in Latin letters."), code="no_name")
-    if looks_like_limon(name_km):
+    check_khmer_name(name_km)
+    check_latin_name(name_en)
+
+
+def check_khmer_name(name: str) -> None:
+    if not name or has_khmer(name):
+        return
+    if looks_like_limon(name):
         raise Refused(
-            _("“%(name)s” is typed in a Limon font. Type the name in Khmer Unicode.") % {"name": name_km},
-            code="limon",
+            _("“%(name)s” is typed in a Limon font. Type the name in Khmer Unicode.") % {"name": name}, code="limon"
         )
+    raise Refused(_("“%(name)s” has no Khmer letter.") % {"name": name}, code="not_khmer")
+
+
+def check_latin_name(name: str) -> None:
+    if has_khmer(name):
+        raise Refused(_("“%(name)s” has Khmer letters. Type it in Latin letters.") % {"name": name}, code="not_latin")
 
 
 def _check_predecessor(facility: Facility) -> None:

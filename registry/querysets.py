@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -14,6 +15,7 @@ SIMILAR = 50
 """So many facilities with similar names are shown, where none has the name that was typed."""
 
 CANDIDATES = 500
+DIGIT = re.compile("[0-9]")
 WHOLE_NUMBER = len("KH000000000")
 
 
@@ -55,11 +57,13 @@ class FacilityQuerySet(models.QuerySet[Any]):
 
     def having(self, text: str) -> "FacilityQuerySet":
         """Facilities with every word of the text, or a part of it, in a name, or with the text as an identifier."""
-        words = Q(*[Q(search_key__contains=word) for word in search_key(text).split()])
-        known = self.filter(identifiers__value=text.strip()).order_by().values_list("pk", flat=True)
-        if keys := list(known[:SIMILAR]):
-            words |= Q(pk__in=keys)
-        return self.filter(words)
+        key = search_key(text)
+        meant = Q(*[Q(search_key__contains=word) for word in key.split()])
+        if DIGIT.search(key):
+            known = self.filter(identifiers__value=text.strip()).order_by().values_list("pk", flat=True)
+            # Their keys, not a subquery: beside one the trigram index would be of no use.
+            meant |= Q(pk__in=list(known[:SIMILAR]))
+        return self.filter(meant)
 
     def with_number(self, text: str) -> "FacilityQuerySet":
         """The facility of a whole number with the right check digits, or those whose number begins so."""

@@ -1,20 +1,27 @@
 """The list of facilities, and the pages that register and change one. The dossier is on the portal."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.core.errors import passes
+from registry.actions import facilities
+from registry.core.errors import Refused, passes
 from registry.core.numbers import is_facility_number, is_meant_as_number, normalised
 from registry.filters import FacilityFilter
+from registry.forms.facilities import LOOK_UP, FacilityForm, StatusForm
 from registry.models import Facility
-from registry.permissions import check_may_register
+from registry.permissions import check_may_edit, check_may_register
+from registry.policies import beds_beside_the_range
 from registry.querysets import SIMILAR, WHOLE_NUMBER
 from registry.ui import keyset
 from registry.ui.lists import Column, ListAction, ListPage
@@ -97,3 +104,114 @@ class FacilityList(ListPage):
         if 0 < total.count <= SIMILAR and not self.found.having(self.words).exists():
             return _("No facility has all of these words in its name. These names are similar.")
         return ""
+
+
+@login_required
+def create(request: HttpRequest) -> HttpResponse:
+    check_may_register(request.user)
+    form = FacilityForm(request.POST or None, user=request.user, checked=LOOK_UP not in request.POST)
+
+    def register() -> Facility:
+        return facilities.register(
+            facts=form.facts,
+            status=form.cleaned_data["status"],
+            since=form.cleaned_data["opened_on"],
+            identifiers=form.cleaned_data["identifiers"],
+            services=form.cleaned_data["services"],
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+
+    return answer(request, form, register, title=_("Register a facility"), done=_("Facility %(number)s is registered."))
+
+
+@login_required
+def edit(request: HttpRequest, number: str) -> HttpResponse:
+    facility = visible_facility(request, number)
+    check_may_edit(request.user, facility)
+    form = FacilityForm(request.POST or None, user=request.user, facility=facility, checked=LOOK_UP not in request.POST)
+
+    def save() -> Facility:
+        return facilities.edit(
+            facility=facility,
+            revision=form.cleaned_data["revision"],
+            facts=form.facts,
+            identifiers=form.cleaned_data["identifiers"],
+            services=form.cleaned_data["services"],
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+
+    return answer(request, form, save, title=_("Change the facts"), done=_("Facility %(number)s is saved."))
+
+
+def answer(
+    request: HttpRequest, form: FacilityForm, act: Callable[[], Facility], *, title: str, done: str
+) -> HttpResponse:
+    """The form, or the dossier once the facility is written. What was typed is kept whatever happens."""
+    status, meanwhile = 200, []
+    if form.checked and form.is_valid():
+        try:
+            facility = act()
+        except Refused as refusal:
+            status = 409
+            form.add_error(None, refusal.sentence)
+            if refusal.code == "changed_meanwhile" and form.facility is not None:
+                now = visible_facility(request, form.facility.number)
+                form.renew(now)
+                meanwhile = list(form.differences(now))
+        else:
+            messages.success(request, done % {"number": facility.number})
+            if warning := beds_beside_the_range(facility.type, facility.beds):
+                messages.warning(request, warning)
+            return redirect(address(facility))
+    facility_now = form.facility
+    context = {
+        "form": form,
+        "facility": facility_now,
+        "title": title,
+        "meanwhile": meanwhile,
+        "cancel": address(facility_now) if facility_now else reverse("facility-list"),
+        "breadcrumbs": [
+            (FacilityList.title, reverse("facility-list")),
+            *([(facility_now, address(facility_now))] if facility_now else []),
+            (title, ""),
+        ],
+    }
+    return render(request, "registry/facility_form.html", context, status=status)
+
+
+@login_required
+def change_status(request: HttpRequest, number: str) -> HttpResponse:
+    facility = visible_facility(request, number)
+    check_may_edit(request.user, facility)
+    form = StatusForm(request.POST or None, facility=facility, initial={"effective_on": timezone.localdate()})
+    status = 200
+    if form.is_valid():
+        try:
+            facilities.change_status(facility=facility, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+            status = 409
+        else:
+            messages.success(
+                request, _("The operational status of %(number)s is changed.") % {"number": facility.number}
+            )
+            return redirect(address(facility))
+    context = {
+        "facility": facility,
+        "form": form,
+        "facts": [
+            (_("Number"), facility.number),
+            (_("Type"), facility.type),
+            (_("Province"), facility.province),
+            (_("Operational status"), facility.get_operational_status_display()),
+        ],
+        "cancel": address(facility),
+        "breadcrumbs": [
+            (FacilityList.title, reverse("facility-list")),
+            (facility, address(facility)),
+            (_("Change the operational status"), ""),
+        ],
+    }
+    return render(request, "registry/facility_status.html", context, status=status)
