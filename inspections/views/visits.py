@@ -51,17 +51,17 @@ class VisitList(ListPage):
     empty_advice = gettext_lazy("Visits are planned from the page of a facility.")
     columns = (
         Column("facility", gettext_lazy("Facility"), link=address),
-        Column("facility_number", gettext_lazy("Facility number"), value="facility.number"),
+        Column("facility_number", gettext_lazy("Facility number"), value="facility.number", page=False),
         Column("province", gettext_lazy("Province"), value="facility.province"),
         Column("state", gettext_lazy("State"), kind="tag"),
         Column("planned_on", gettext_lazy("Planned for"), sort="planned_on", kind="date"),
         Column("visited_on", gettext_lazy("Visited on"), sort="visited_on", kind="date"),
-        Column("purpose", gettext_lazy("Purpose")),
+        Column("purpose", gettext_lazy("Purpose"), page=False),
         Column("inspector", gettext_lazy("Inspector")),
-        Column("outcome", gettext_lazy("Outcome")),
+        Column("outcome", gettext_lazy("Outcome"), page=False),
         Column("score", gettext_lazy("Score"), kind="number"),
         Column("band", gettext_lazy("Band"), kind="tag"),
-        Column("created_at", gettext_lazy("Entered on"), sort="created_at", kind="date"),
+        Column("created_at", gettext_lazy("Entered on"), sort="created_at", kind="date", page=False),
     )
 
     def queryset_for(self, user: Any) -> QuerySet[Visit]:

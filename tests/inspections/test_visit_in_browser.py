@@ -1,0 +1,131 @@
+"""An inspector's day on a phone, in Khmer, and the approval by somebody else."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from inspections.actions import rulebook
+from inspections.models import Standing, Visit
+from inspections.states import VisitState
+from registry.accounts.states import Role
+from registry.actions import catalogue
+from registry.models import FacilityType
+from tests.axe import findings, too_wide
+from tests.factories import NOW, a_checklist_version, a_facility, a_ruleset, a_user, a_visit
+from tests.ui.test_screens import site
+
+__all__ = ["site"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = 360
+
+
+def check(page):
+    assert findings(page) + too_wide(page) == [], page.url
+
+
+def test_a_visit_on_a_phone_in_khmer_from_plan_to_approval(site):
+    catalogue.load(by=None, at=NOW)
+    rulebook.load(by=None, at=NOW)
+    inspector, manager = a_user(Role.INSPECTOR), a_user(Role.PROVINCIAL_MANAGER)
+    facility = a_facility(type=FacilityType.objects.get(code="clinic"), name_km="គ្លីនិកសុខភាពល្អ")
+
+    page = site(reverse("visit-plan", args=[facility.number]), width=PHONE, user=inspector)
+    check(page)
+    page.locator("#id_planned_on").fill(timezone.localdate().strftime("%d/%m/%Y"))
+    page.locator("main form button").click()
+    visit = Visit.objects.get()
+    check(page)
+
+    page.locator(f"form[action$='{visit.uuid}/start/'] button").click()
+    expect(page).to_have_url(f"{origin(page)}{reverse('visit-fill', args=[visit.uuid])}")
+    expect(page.locator("h1")).to_have_text("ការចុះបញ្ជី និងអាជ្ញាប័ណ្ណ")
+    check(page)
+    page.locator("[id='S01.01'] summary").click()
+    page.locator("[name='n:S01.01']").fill("អាជ្ញាប័ណ្ណ\nចាស់")
+    page.locator("[id='a:S01.01:partial']").check()
+    page.locator("button[name=go][value='']").click()
+    expect(page.locator("[name='n:S01.01']")).to_have_value("អាជ្ញាប័ណ្ណ\nចាស់")
+    expect(page.locator("[id='a:S01.01:partial']")).to_be_checked()
+    check(page)
+
+    for _section in range(7):
+        for item in page.locator(".item").all():
+            if item.locator("input:checked").count() == 0 and item.locator("[value=yes]").count():
+                item.locator("[value=yes]").check()
+        if page.locator("[inputmode=decimal]").count():
+            page.locator("[inputmode=decimal]").fill("១២០")
+        page.locator(".fill-buttons button").first.click()
+    expect(page).to_have_url(f"{origin(page)}{reverse('visit-submit', args=[visit.uuid])}")
+    check(page)
+    page.locator("[name=licence_seen][value=valid]").check()
+    page.locator("main form button").click()
+    expect(page).to_have_url(f"{origin(page)}{reverse('visit-detail', args=[visit.uuid])}")
+    check(page)
+    visit.refresh_from_db()
+    assert visit.state == VisitState.SUBMITTED
+    assert visit.answers["S07.04"] == {"value": "120"}
+
+    page = site(reverse("visit-approve", args=[visit.uuid]), width=PHONE, user=manager)
+    check(page)
+    page.locator("main form button").click()
+    expect(page).to_have_url(f"{origin(page)}{reverse('visit-detail', args=[visit.uuid])}")
+    check(page)
+    assert Standing.objects.get(facility=facility).band == "fully_compliant"
+
+
+def test_the_sections_open_by_button_and_nothing_typed_is_lost(site):
+    inspector = a_user(Role.INSPECTOR)
+    visit = a_visit(state=VisitState.IN_PROGRESS, inspector=inspector, services=["surgery"])
+    page = site(reverse("visit-fill", args=[visit.uuid]), width=PHONE, user=inspector)
+    page.locator("[id='a:S01.02:no']").check()
+    page.locator(".fill-bar summary").click()
+    check(page)
+    page.locator(".fill-bar button[value=S02]").click()
+    expect(page.locator("h1")).to_have_text("ផ្នែក 2")
+    visit.refresh_from_db()
+    assert visit.answers == {"S01.02": {"answer": "no"}}
+
+
+def test_two_windows_meet_on_a_page_that_shows_both(site):
+    inspector = a_user(Role.INSPECTOR)
+    visit = a_visit(state=VisitState.IN_PROGRESS, inspector=inspector)
+    page = site(reverse("visit-fill", args=[visit.uuid]), width=PHONE, user=inspector)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("[id='a:S01.01:yes']").check()
+    other.locator("button[name=go][value='']").click()
+    expect(other.locator(".govuk-notification-banner")).to_be_visible()
+    page.locator("[id='a:S01.01:no']").check()
+    page.locator("button[name=go][value='']").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    expect(page.locator("[id='a:S01.01:no']")).to_be_checked()
+    check(page)
+    page.locator("button[name=go][value='']").click()
+    expect(page.locator(".govuk-notification-banner")).to_be_visible()
+    visit.refresh_from_db()
+    assert visit.answers == {"S01.01": {"answer": "no"}}
+
+
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_axe_finds_nothing_on_the_other_pages(site, language):
+    inspector = a_user(Role.INSPECTOR)
+    visit = a_visit(state=VisitState.IN_PROGRESS, inspector=inspector)
+    version, ruleset = a_checklist_version(), a_ruleset()
+    for path in (
+        reverse("visit-list"),
+        reverse("visit-due"),
+        reverse("visit-services", args=[visit.uuid]),
+        reverse("visit-submit", args=[visit.uuid]),
+        reverse("visit-cancel", args=[visit.uuid]),
+        reverse("checklist-list"),
+        reverse("checklist-detail", args=[version.checklist.code, 1]),
+        reverse("ruleset-detail", args=[ruleset.code, 1]),
+    ):
+        for width in (320, 1280):
+            check(site(path, language=language, width=width, user=inspector))
+
+
+def origin(page):
+    return page.evaluate("location.origin")
