@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from registry.core.errors import Refused
+from registry.core.khmer import ascii_digits
 from registry.core.tables import FileRefused, Row
 
 
@@ -111,7 +112,8 @@ class IdentifierRule:
 
     def value(self, cells: Mapping[str, str]) -> str:
         """The identifier, its parts joined by “ | ”. Raises CellRefused where the whole of it is empty."""
-        parts = [cells[column].rjust(self.width, "0") if cells[column] else "" for column in self.columns]
+        parts = [ascii_digits(cells[column]) for column in self.columns]
+        parts = [part.rjust(self.width, "0") if part else "" for part in parts]
         if not any(parts):
             raise CellRefused(self.named, "identifier_missing", _("The identifier is empty."))
         value = " | ".join(parts)
