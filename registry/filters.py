@@ -16,16 +16,16 @@ from registry.states import OperationalStatus, OperatorKind, Ownership
 from registry.ui.filters import FilterSet
 
 
-def provinces(request: HttpRequest) -> QuerySet[Area]:
+def provinces(request: HttpRequest) -> Any:
     """The provinces in which this person has facilities to look for."""
-    found = Area.objects.filter(valid_to=None).provinces().order_by("sort_key")
+    found = Area.objects.in_force().provinces().order_by("sort_key")
     user: Any = request.user
     return found.filter(pk=user.province_id) if user.is_authenticated and user.role in PROVINCIAL_ROLES else found
 
 
 def districts(request: HttpRequest) -> QuerySet[Area]:
     """The districts of the province that is asked for, or of all."""
-    found = Area.objects.filter(valid_to=None, level=AreaLevel.DISTRICT).order_by("sort_key")
+    found = Area.objects.in_force().filter(level=AreaLevel.DISTRICT).order_by("sort_key")
     return _of_province(found, request)
 
 
@@ -35,7 +35,7 @@ def operational_districts(request: HttpRequest) -> QuerySet[OperationalDistrict]
 
 def _of_province(found: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
     asked = getattr(request, "GET", {}).get("province", "")
-    return found.filter(province__in=provinces(request).filter(code=asked) if asked else provinces(request))
+    return found.filter(province__in=provinces(request).with_code(asked) if asked else provinces(request))
 
 
 class FacilityFilter(FilterSet):

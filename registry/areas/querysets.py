@@ -15,6 +15,13 @@ class AreaQuerySet(models.QuerySet[Any]):
     def provinces(self) -> "AreaQuerySet":
         return self.filter(level=AreaLevel.PROVINCE)
 
+    def in_force(self) -> "AreaQuerySet":
+        return self.filter(valid_to=None)
+
+    def with_code(self, typed: str) -> "AreaQuerySet":
+        """The area in force with exactly this code, or none where the text is no code at all."""
+        return self.in_force().filter(code=typed) if typed.isascii() and typed.isdecimal() else self.none()
+
     def current(self, on: date) -> "AreaQuerySet":
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=on))
 

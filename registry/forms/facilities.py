@@ -140,14 +140,14 @@ class FacilityForm(PageModelForm):
 
     def offer_places(self) -> None:
         """Below each chosen place, its parts. What the facility already had, or a new one must have, is required."""
-        inside = Area.objects.filter(valid_to=None)
+        inside = Area.objects.in_force()
         parts = inside.provinces()
         if self.user.role in PROVINCIAL_ROLES:
             parts = parts.filter(pk=self.user.province_id)
         for name in PLACES:
             field: Any = self.fields[name]
             field.queryset = parts.order_by("sort_key")
-            chosen = field.queryset.filter(code=self.answer(name)).first()
+            chosen = field.queryset.with_code(self.answer(name)).first()
             if name == "province":
                 districts = OperationalDistrict.objects.filter(province=chosen).order_by("code")
                 self.fields["operational_district"].queryset = districts  # type: ignore[attr-defined]
@@ -252,6 +252,7 @@ def initial(facility: Facility) -> dict[str, Any]:
     lines = [f"{identifier.system}: {identifier.value}" for identifier in facility.identifiers.order_by("system")]
     return {
         **places,
+        "revision": facility.revision,
         "type": facility.type.code,
         "operational_district": facility.operational_district and facility.operational_district.code,
         "predecessor": facility.predecessor and facility.predecessor.number,
