@@ -24,6 +24,7 @@ BATCH = 20_000
 ADVISORY_LOCK = 2023_03_08
 
 FACTS = """
+WITH asked (facility_id) AS ({facilities})
 SELECT f.id AS facility_id,
        COALESCE(status.status IN ('operating', 'suspected_unlicensed'), false) AS operating,
        status.effective_on AS operating_since,
@@ -40,17 +41,19 @@ SELECT f.id AS facility_id,
            CASE WHEN licence.licensed_until >= %(as_of)s THEN licence.licensed_until + 1 END,
            licence.next_on
        ) AS next_change_on
-FROM {facilities} AS wanted (facility_id)
-JOIN registry_facility f ON f.id = wanted.facility_id
+FROM asked
+JOIN registry_facility f ON f.id = asked.facility_id
 JOIN registry_facilitytype type ON type.id = f.type_id
 LEFT JOIN inspections_standing standing ON standing.facility_id = f.id
-LEFT JOIN LATERAL (
-    SELECT (array_agg(s.status ORDER BY s.effective_on DESC NULLS LAST)
+LEFT JOIN (
+    SELECT s.facility_id,
+           (array_agg(s.status ORDER BY s.effective_on DESC NULLS LAST)
                FILTER (WHERE s.effective_on IS NULL OR s.effective_on <= %(as_of)s))[1] AS status,
            max(s.effective_on) FILTER (WHERE s.effective_on <= %(as_of)s) AS effective_on,
            min(s.effective_on) FILTER (WHERE s.effective_on > %(as_of)s) AS next_on
-    FROM registry_operationalstatuschange s WHERE s.facility_id = f.id
-) status ON true
+    FROM registry_operationalstatuschange s
+    WHERE s.facility_id IN (SELECT facility_id FROM asked) GROUP BY s.facility_id
+) status ON status.facility_id = f.id
 LEFT JOIN LATERAL (
     SELECT standing.last_visit_on AS visited_on, standing.next_due_on, standing.band, NULL::date AS next_on
     WHERE standing.last_visit_on <= %(as_of)s
@@ -68,14 +71,16 @@ LEFT JOIN LATERAL (
     ) past
     WHERE standing.last_visit_on > %(as_of)s
 ) visit ON true
-LEFT JOIN LATERAL (
-    SELECT max(l.last_day) FILTER (WHERE l.valid_from <= %(as_of)s) AS licensed_until,
+LEFT JOIN (
+    SELECT l.facility_id,
+           max(l.last_day) FILTER (WHERE l.valid_from <= %(as_of)s) AS licensed_until,
            (array_agg(l.ended_on IS NOT NULL ORDER BY l.last_day DESC)
                FILTER (WHERE l.valid_from <= %(as_of)s))[1] AS ended_early,
            min(l.valid_from) FILTER (WHERE l.valid_from > %(as_of)s) AS next_on
     FROM licensing_licence l
-    WHERE l.facility_id = f.id AND l.state IN ('issued', 'revoked', 'surrendered')
-) licence ON true
+    WHERE l.facility_id IN (SELECT facility_id FROM asked) AND l.state IN ('issued', 'revoked', 'surrendered')
+    GROUP BY l.facility_id
+) licence ON licence.facility_id = f.id
 """
 """What the rules read of each facility as of a day, from the base tables, and the next day on which it may differ.
 
@@ -105,7 +110,7 @@ WITH c AS (
         licensed_until = c.licensed_until, licence_ended_early = c.licence_ended_early,
         mask = {MASK},
         next_change_on = CASE WHEN %(partial)s THEN '-infinity'::date ELSE c.next_change_on END
-    FROM ({FACTS.format(facilities="unnest(%(ids)s)")}) c
+    FROM ({FACTS.format(facilities="SELECT unnest(%(ids)s)")}) c
     WHERE clock.facility_id = c.facility_id
     RETURNING clock.*
 ), open AS MATERIALIZED (
@@ -247,7 +252,7 @@ def dry_run(*, as_of: date, rules: Sequence[str] = ()) -> SweepReport:
     """What `sweep` would do, worked out from the base tables alone; writes nothing. Any day, past or future."""
     asked = chosen(rules)
     report = SweepReport(as_of=as_of, counts={rule.code: RuleCount() for rule in asked})
-    everything = FACTS.format(facilities="(SELECT id FROM registry_facility)")
+    everything = FACTS.format(facilities="SELECT id FROM registry_facility")
     query = COMPARE.format(facts=everything, wanted=wanted(asked))
     with connection.cursor() as cursor:
         cursor.execute(query, {"as_of": as_of, "rules": [rule.code for rule in asked]})
@@ -258,7 +263,7 @@ def dry_run(*, as_of: date, rules: Sequence[str] = ()) -> SweepReport:
 
 def would_flag(*, as_of: date, rules: Sequence[str] = ()) -> Iterator[WouldFlag]:
     """Every flag that the rules ask for on a day, with the facts, ordered by rule and facility number."""
-    everything = FACTS.format(facilities="(SELECT id FROM registry_facility)")
+    everything = FACTS.format(facilities="SELECT id FROM registry_facility")
     with connection.cursor() as cursor:
         cursor.execute(WOULD_FLAG.format(facts=everything, wanted=wanted(chosen(rules))), {"as_of": as_of})
         for row in cursor:
