@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.models import Licence, LicenceType
 from licensing.states import LicenceState
-from registry.areas.models import Area
 from registry.core.khmer import search_key
+from registry.filters import provinces
 from registry.states import Authority
 from registry.ui.filters import DayFilter, FilterSet
 
@@ -30,10 +30,7 @@ class LicenceFilter(FilterSet):
         label=_("Issuing authority"), field_name="type__authority", choices=Authority.choices
     )
     province = django_filters.ModelChoiceFilter(
-        label=_("Province"),
-        queryset=Area.objects.provinces().order_by("sort_key"),
-        field_name="facility__province",
-        to_field_name="code",
+        label=_("Province"), queryset=provinces, field_name="facility__province", to_field_name="code"
     )
 
     class Meta(FilterSet.Meta):

@@ -16,7 +16,7 @@ from inspections.models import Standing, Visit
 from inspections.states import VisitState
 from licensing.models import Licence
 from licensing.states import ONCE_IN_FORCE
-from portal.reports.events import title_of
+from portal.reports.events import details_of, title_of
 from registry.audit.models import AuditEvent
 from registry.models import Facility, FacilityIdentifier, FacilityService, OperationalStatusChange
 
@@ -70,7 +70,7 @@ class Dossier:
     def _done(self) -> Iterator[Moment]:
         for event in self.events:
             at = timezone.localtime(event.occurred_at)
-            yield Moment(at, title_of(event.verb), by=event.by_username, text=event.reason)
+            yield Moment(at, title_of(event.verb), by=event.by_username, text=details_of(event))
 
     def _dates(self) -> Iterator[Moment]:
         facility = self.facility

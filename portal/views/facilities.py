@@ -87,7 +87,8 @@ def summary(facility: Facility) -> Iterator[tuple[Any, Any]]:
     yield _("Name in Latin letters"), facility.name_en
     yield _("Type"), facility.type
     yield _("Ownership"), facility.get_ownership_display()
-    yield _("Operator"), facility.operator
+    operator = facility.operator
+    yield _("Operator"), operator and link("operator-detail", operator.pk, text=operator)
     yield _("Area"), format_html_join(", ", "{}", ((area,) for area in places(facility)))
     yield _("Address"), facility.address
     yield _("Operational district"), facility.operational_district
