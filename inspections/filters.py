@@ -1,7 +1,6 @@
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +17,9 @@ from registry.ui.filters import DayFilter, FilterSet
 class VisitFilter(FilterSet):
     q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_words")
     state = django_filters.MultipleChoiceFilter(label=_("State"), choices=VisitState.choices)
-    mine = django_filters.BooleanFilter(label=_("My own visits only"), method="by_mine", widget=forms.CheckboxInput)
+    whose = django_filters.ChoiceFilter(
+        label=_("Whose visits"), choices=[("mine", _("My own"))], empty_label=_("Everybody's"), method="by_mine"
+    )
     province = django_filters.ModelChoiceFilter(
         label=_("Province"),
         queryset=Area.objects.provinces().order_by("sort_key"),
@@ -51,8 +52,8 @@ class VisitFilter(FilterSet):
         words = Q(*[("facility__search_key__contains", word) for word in key.split()])
         return rows.filter(words | Q(facility__number=key.upper()))
 
-    def by_mine(self, rows: QuerySet[Visit], name: str, value: bool) -> QuerySet[Visit]:
-        return rows.filter(inspector=self.user) if value else rows
+    def by_mine(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        return rows.filter(inspector=self.user)
 
 
 class DueFilter(FilterSet):

@@ -50,7 +50,6 @@ class SubmitForm(PageForm):
         label=gettext_lazy("What licence did the facility show?"),
         choices=[choice for choice in LicenceSeen.choices if choice[0] != LicenceSeen.NOT_NEEDED],
         widget=forms.RadioSelect,
-        required=False,
     )
     note = forms.CharField(
         label=gettext_lazy("Remarks"),
@@ -69,8 +68,9 @@ class SubmitForm(PageForm):
         sent = super().clean() or {}
         if not self.licence_needed:
             sent["licence_seen"] = LicenceSeen.NOT_NEEDED
-        elif sent.get("outcome") == VisitOutcome.COMPLETED and not sent.get("licence_seen"):
-            self.add_error("licence_seen", _("Say what licence the facility showed."))
+        elif sent.get("outcome") != VisitOutcome.COMPLETED:
+            self.errors.pop("licence_seen", None)
+            sent["licence_seen"] = ""
         return sent
 
 

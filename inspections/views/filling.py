@@ -172,11 +172,11 @@ def _progress(visit: Visit, structure: rules.Structure, code: str) -> dict[str, 
     }
 
 
-def _summary(visit: Visit, structure: rules.Structure) -> list[list[Any]]:
-    """Per section: its name, how many items are answered of how many, and how many with each answer."""
-    rows: list[list[Any]] = []
+def _summary(visit: Visit, structure: rules.Structure) -> list[tuple[Any, int, int, int, int]]:
+    """Per section: how many items are asked, how many answered, how many of them partly, how many no."""
     parts = rules.score(structure, visit.answers, visit.services).sections
+    rows = []
     for part, (section, items) in zip(parts, rules.applicable(structure, visit.services), strict=True):
         given = [visit.answers.get(rules.key(section, item), {}).get("answer") for item in items]
-        rows.append([section, f"{part.answered} / {part.asked}", *(given.count(answer) for answer in Answer.values)])
+        rows.append((section, part.answered, part.asked, given.count(Answer.PARTIAL), given.count(Answer.NO)))
     return rows

@@ -15,7 +15,7 @@ from inspections import rules
 from inspections.actions import visits
 from inspections.filters import DueFilter, VisitFilter
 from inspections.forms import PlanForm
-from inspections.models import Standing, Visit
+from inspections.models import ChecklistItem, Finding, Standing, Visit
 from inspections.permissions import PLANNERS, check_may_plan
 from inspections.reports import due_list, explanation, history, steps_open_to
 from inspections.states import EVENTS, Answer, VisitOutcome, VisitState
@@ -73,7 +73,7 @@ class VisitList(ListPage):
         if user.role == Role.INSPECTOR:
             return [
                 due,
-                ListAction(f"{here}?mine=on&state=planned&state=in_progress&state=returned", _("My open visits")),
+                ListAction(f"{here}?whose=mine&state=planned&state=in_progress&state=returned", _("My open visits")),
             ]
         return [due, ListAction(f"{here}?state=submitted", _("Visits waiting for approval"))]
 
@@ -140,7 +140,7 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "facts": _facts(visit),
         "steps": [(verb, reverse(f"visit-{verb}", args=[visit.uuid]), *BUTTONS[verb]) for verb in open_steps],
         "sections": answered_sections(visit, structure),
-        "findings": list(visit.findings.order_by("-severity", "id")),
+        "findings": _findings(visit, structure),
         "events": [
             {
                 "title": EVENTS.get(event.verb, event.verb),
@@ -181,6 +181,17 @@ def answered_sections(visit: Visit, structure: rules.Structure) -> list[dict[str
         if rows:
             sections.append({"section": section, "rows": rows, "asked": len(items)})
     return sections
+
+
+def _findings(visit: Visit, structure: rules.Structure) -> list[tuple[Finding, ChecklistItem | None, str]]:
+    """Each finding with the item it belongs to, in the language of the page, and what the inspector noted."""
+    items = {rules.key(section, item): item for section, part in structure for item in part}
+    rows = []
+    for finding in visit.findings.order_by("-severity", "id"):
+        item = items.get(finding.item_code)
+        labels = (item.label_km, item.label_en) if item else ()
+        rows.append((finding, item, "" if finding.text in labels else finding.text))
+    return rows
 
 
 def visible_visit(request: HttpRequest, uuid: UUID) -> Visit:

@@ -269,7 +269,7 @@ def test_the_list_shows_the_own_province_only_and_filters(client):
     asked = {"state": "planned", "inspector": mine.inspector.username, "purpose": "routine"}
     assert at(mine, "detail") in client.get(reverse("visit-list"), asked).content.decode()
     client.force_login(mine.inspector)
-    assert at(mine, "detail") in client.get(reverse("visit-list"), {"mine": "on"}).content.decode()
+    assert at(mine, "detail") in client.get(reverse("visit-list"), {"whose": "mine"}).content.decode()
 
 
 def test_the_due_list_has_the_longest_overdue_first_and_leaves_out_what_is_far_off(client):
