@@ -1,6 +1,6 @@
 """The compliance rules. Each is one condition over the compliance clock, so that all are asked in one statement.
 
-To add a rule: add it here with the next free bit, add what it reads to the clock (`sweeps.FACTS`) if it is new,
+To add a rule: add it here with the next free bit, add what it reads to the clock (`sweeps/statements.py`) if it is new,
 write its test, translate its sentences. `holds`, `since_on` and `facts` are SQL over one row `c` of the clock;
 `%(as_of)s` is the day asked about.
 """

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from enforcement import sweeps
 from enforcement.models import ComplianceClock, Flag, SweepRun
 from enforcement.rules import RULES
+from enforcement.sweeps.statements import MARK_ALL
 from inspections.models import Standing
 from licensing.models import Licence
 from licensing.states import ONCE_IN_FORCE
@@ -90,7 +91,7 @@ def start_over() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM enforcement_flag")
         cursor.execute("DELETE FROM enforcement_sweeprun")
-        cursor.execute(sweeps.MARK_ALL)
+        cursor.execute(MARK_ALL)
 
 
 def next_day_seconds() -> float:

@@ -27,20 +27,21 @@ SWEEP = """
     django.setup()
     from datetime import date
     from enforcement import sweeps
-    sweeps.BATCH = 10
+    from enforcement.sweeps import running
+    running.BATCH = 10
     {between}
     sweeps.sweep(as_of=date({as_of.year}, {as_of.month}, {as_of.day}), started_by="process")
 """
 STOP_AFTER_TWO_BATCHES = """
     import time
-    whole = sweeps.batches
+    whole = running.batches
     def slowly(*arguments):
         for number, done in enumerate(whole(*arguments)):
             yield done
             if number == 1:
                 print("half-way", flush=True)
                 time.sleep(60)
-    sweeps.batches = slowly
+    running.batches = slowly
 """
 
 

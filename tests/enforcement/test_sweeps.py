@@ -13,6 +13,7 @@ from enforcement import sweeps
 from enforcement.models import ComplianceClock, Flag, SweepRun
 from enforcement.rules import RULES
 from enforcement.states import SweepState
+from enforcement.sweeps import running
 from inspections.models import Visit
 from inspections.states import BandCode
 from licensing.models import Licence
@@ -236,7 +237,7 @@ def test_the_scheduled_sweep_is_done_once_a_day_and_never_goes_back():
 
 def test_a_run_that_failed_says_why_and_the_next_one_does_its_work(monkeypatch):
     factories.a_facility()
-    monkeypatch.setattr(sweeps, "TICK", "SELECT broken")
+    monkeypatch.setattr(running, "TICK", "SELECT broken")
     with pytest.raises(Exception, match="broken"), transaction.atomic():
         sweep(day(0))
     monkeypatch.undo()
@@ -253,7 +254,7 @@ def test_a_run_found_half_way_is_marked_as_interrupted():
 def test_batches_together_do_what_one_would(monkeypatch):
     for seed in range(12):
         a_random_history(seed)
-    monkeypatch.setattr(sweeps, "BATCH", 5)
+    monkeypatch.setattr(running, "BATCH", 5)
     report = sweep(day(450))
     assert report.facilities == 12
     assert open_flags() == plainly(day(450))
