@@ -14,21 +14,9 @@ from registry.states import ImportState
 from registry.tasks import work_import
 from registry.views import imports as views
 from tests.factories import NOW, a_facility_type, a_province, a_user
+from tests.registry.import_files import BAD, GOOD, MAPPING
 
 pytestmark = pytest.mark.django_db
-MAPPING = """
-kind = "facilities"
-[identifier]
-system = "test"
-column = "code"
-[fields]
-name_en = "name"
-type = { constant = "clinic" }
-area = "area"
-beds = "beds"
-"""
-GOOD = b"code,name,area,beds\n1,Sokha,12,4\n2,Calmette,12,\n"
-BAD = b"code,name,area,beds\n1,=Sokha,12,many\n2,Calmette,12,3\n"
 
 
 @pytest.fixture(autouse=True)
