@@ -45,7 +45,7 @@ def due_list(user: Any, as_of: date) -> QuerySet[Standing]:
 
 
 def counts(user: Any, as_of: date) -> Counts:
-    """Numbers for the home page of `user`: own visits for an inspector, all visible ones for others. Two queries."""
+    """Numbers for the home page of `user`: own visits for an inspector, all visible ones for others. Three queries."""
     visits = Visit.objects.visible_to(user)
     if getattr(user, "role", "") == Role.INSPECTOR:
         visits = visits.filter(inspector=user)

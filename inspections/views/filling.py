@@ -38,6 +38,8 @@ def fill(request: HttpRequest, uuid: UUID, code: str = "") -> HttpResponse:
     visit = _own_open_visit(request, uuid)
     structure = rules.structure(visit.checklist_version)
     sections = rules.applicable(structure, visit.services)
+    if not sections:
+        return redirect("visit-services", visit.uuid)
     missing = {section.code for section, _item in rules.unanswered(structure, visit.answers, visit.services)}
     code = code or next((section.code for section, _items in sections if section.code in missing), sections[0][0].code)
     form = _section_form(visit, sections, code)

@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+import pytest
+
+from inspections import rules
+from inspections.reports import Counts, counts, due_list, explanation
+from inspections.states import LicenceSeen, VisitOutcome, VisitState
+from registry.accounts.states import Role
+from registry.states import OperationalStatus
+from tests.factories import (
+    TODAY,
+    a_checklist_version,
+    a_facility,
+    a_ruleset,
+    a_user,
+    a_visit,
+    an_approved_visit,
+    another_province,
+    answers_to,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def due_in(days, **fields):
+    facility = a_facility(**fields)
+    an_approved_visit(facility, visited_on=TODAY - timedelta(days=500), next_due_on=TODAY + timedelta(days=days))
+    return facility
+
+
+def test_home_pages_count_what_a_person_sees(django_assert_num_queries):
+    inspector = a_user(Role.INSPECTOR)
+    for state in (VisitState.PLANNED, VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED):
+        a_visit(state=state, inspector=inspector)
+        a_visit(a_facility(province=another_province()), state=state)
+    for days in (-1, 0, 30, 31):
+        due_in(days)
+    with django_assert_num_queries(3):
+        assert counts(inspector, TODAY) == Counts(1, 1, 1, 1, overdue=1, due_soon=2)
+    assert counts(a_user(Role.INSPECTOR), TODAY) == Counts(0, 0, 0, 0, overdue=1, due_soon=2)
+    assert counts(a_user(Role.APPROVER), TODAY) == Counts(2, 2, 2, 2, overdue=1, due_soon=2)
+
+
+def test_who_is_closed_is_not_due():
+    due_in(-1, status=OperationalStatus.CLOSED)
+    here = due_in(-1)
+    assert [standing.facility for standing in due_list(a_user(Role.APPROVER), TODAY)] == [here]
+
+
+def said(answer="yes", ruleset=None, **fields):
+    version = a_checklist_version()
+    visit = a_visit(
+        state=VisitState.SUBMITTED,
+        checklist_version=version,
+        ruleset=ruleset or a_ruleset(),
+        answers=answers_to(version, answer),
+        outcome=VisitOutcome.COMPLETED,
+        **fields,
+    )
+    structure = rules.structure(version)
+    return " ".join(explanation(visit, rules.result(visit, structure, visited_on=TODAY), structure))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "75 per cent and more is “Fully compliant”"),
+        ({"answer": "partial"}, "from 40 to under 60 per cent is “Partially compliant”"),
+        ({"answer": "no"}, "At the latest, 24 months after this visit"),
+        ({"answer": "na"}, "There is no score and no band"),
+        ({"licence_seen": LicenceSeen.NONE}, "75 per cent and more"),
+    ],
+)
+def test_band_and_next_day_are_explained_in_words(fields, sentence, settings):
+    settings.LANGUAGE_CODE = "en"
+    assert sentence in said(**fields)
+
+
+def test_the_missing_licence_and_the_longest_interval_are_named(settings):
+    settings.LANGUAGE_CODE = "en"
+    strict = a_ruleset("strict", unlicensed_band="non_compliant")
+    assert "showed no licence at all" in said(ruleset=strict, licence_seen=LicenceSeen.NONE)
+    assert "12 months, is shorter than the band's" in said(ruleset=a_ruleset("short", hard_maximum_months=12))
