@@ -12,19 +12,20 @@ from registry.models import Facility
 KEEPERS_OF_FACILITIES = (Role.PROVINCIAL_MANAGER, Role.LICENSING_OFFICER)
 
 
-def check_may_register(user: Any, area: Area | None = None) -> None:
+def check_may_register(user: Any) -> None:
+    """Where it may be is the question of `check_may_place`."""
+    _check_keeps_facilities(user)
+
+
+def check_may_edit(user: Any, facility: Facility) -> None:
     """A provincial manager within the own province, a licensing officer anywhere."""
     _check_keeps_facilities(user)
-    if area is not None:
-        _check_in_province(user, area.province_id)
-
-
-def check_may_edit(user: Any, facility: Facility, area: Area | None = None) -> None:
-    """Where the facility is, and where it is moved to if `area` says so."""
-    _check_keeps_facilities(user)
     _check_in_province(user, facility.province_id)
-    if area is not None:
-        _check_in_province(user, area.province_id)
+
+
+def check_may_place(user: Any, area: Area | None) -> None:
+    """A provincial manager puts facilities into the own province, and nowhere else."""
+    _check_in_province(user, area.province_id if area is not None else None)
 
 
 def check_may_edit_operators(user: Any) -> None:
@@ -53,7 +54,7 @@ def _check_keeps_facilities(user: Any) -> None:
 
 
 def _check_in_province(user: Any, province_id: int | None) -> None:
-    if user.role in PROVINCIAL_ROLES and (province_id is None or province_id != user.province_id):
+    if user.role in PROVINCIAL_ROLES and province_id != user.province_id:
         raise NotPermitted(_("This place is not in your province."), code="another_province")
 
 

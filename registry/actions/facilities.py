@@ -58,7 +58,8 @@ def register(
     `since` is the first day of the status; None says that it was so before the register began.
     Raises NotPermitted, or Refused where the facts cannot stand together.
     """
-    permissions.check_may_register(by, facts.get("area"))
+    permissions.check_may_register(by)
+    permissions.check_may_place(by, facts.get("area"))
     facility = prepare(Facility(operational_status=status, registered_at=at, changed_at=at))
     _write(facility, facts, at=at)
     OperationalStatusChange.objects.create(
@@ -99,7 +100,9 @@ def edit(
     Raises NotPermitted, or Refused where somebody else changed the facility meanwhile or the facts do not fit.
     """
     facility = lock(facility)
-    permissions.check_may_edit(by, facility, facts.get("area"))
+    permissions.check_may_edit(by, facility)
+    if "area" in facts:
+        permissions.check_may_place(by, facts["area"])
     policies.check_can_edit(facility, revision=revision)
     changes = {
         name: [plain(getattr(facility, name)), plain(value)]
@@ -107,14 +110,13 @@ def edit(
         if getattr(facility, name) != value
     }
     if changes:
+        facility.revision, facility.changed_at = facility.revision + 1, at
         _write(facility, facts, at=at)
         record(verb="facility.edited", subject=facility, by=by, at=at, facts=changes)
-    others = False
-    if identifiers is not None:
-        others |= _set_identifiers(facility, identifiers, by=by, at=at)
+    others = identifiers is not None and _set_identifiers(facility, identifiers, by=by, at=at)
     if services is not None:
         others |= _set_services(facility, services, by=by, at=at)
-    if changes or others:
+    if others and not changes:
         touch(facility, at=at)
     return facility
 

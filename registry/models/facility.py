@@ -100,7 +100,14 @@ class Facility(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(name_km="", name_en=""), name="facility_has_a_name"),
             models.CheckConstraint(
-                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                # A comparison with null is not false, and a constraint lets through what is not false.
+                condition=Q(latitude=None, longitude=None)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 name="point_is_whole_and_on_earth",
             ),
             models.CheckConstraint(condition=Q(ownership__in=Ownership.values), name="ownership_is_known"),
