@@ -7,8 +7,8 @@ write its test, translate its sentences. `holds`, `since_on` and `facts` are SQL
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from enforcement.states import FlagSeverity
 from inspections.states import BandCode
@@ -24,9 +24,9 @@ class Rule:
 
     code: str
     bit: int
-    title: StrPromise
-    sentence: StrPromise
-    basis: StrPromise
+    title: Promise
+    sentence: Promise
+    basis: Promise
     severity: FlagSeverity
     escalates_after: tuple[int, int]
     holds: str

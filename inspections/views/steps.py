@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django_stubs_ext import StrPromise
 
 from inspections import rules
 from inspections.actions import visits
@@ -35,10 +35,10 @@ class Step:
     to: VisitState
     check_may: Callable[[Any, Visit], None]
     form: type[PageForm]
-    title: StrPromise
-    question: StrPromise
+    title: Promise
+    question: Promise
     consequence: Callable[[Visit, dict[str, Any]], str]
-    done: StrPromise
+    done: Promise
 
 
 def _approval(visit: Visit, outcome: dict[str, Any]) -> str:
@@ -108,7 +108,7 @@ def take(request: HttpRequest, uuid: UUID, step: Step) -> HttpResponse:
             form.add_error(None, refusal.sentence)
             status = 409
         else:
-            messages.success(request, step.done)
+            messages.success(request, str(step.done))
             return redirect(address(visit))
     outcome = outcome_of(visit, rules.structure(visit.checklist_version))
     context = {
