@@ -1,28 +1,20 @@
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.models import Flag, SweepRun
 from enforcement.rules import RULES
 from enforcement.states import EscalationLevel, FlagSeverity, SweepState
-from registry.areas.models import Area
-from registry.core.khmer import search_key
+from registry.filters import OfFacilityFilter
 from registry.ui.filters import DayFilter, FilterSet
 
 
-class FlagFilter(FilterSet):
-    q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_facility")
+class FlagFilter(OfFacilityFilter):
     rule = django_filters.MultipleChoiceFilter(label=_("Rule"), choices=[(rule.code, rule.title) for rule in RULES])
     severity = django_filters.MultipleChoiceFilter(label=_("Severity"), choices=FlagSeverity.choices)
     level = django_filters.MultipleChoiceFilter(label=_("Escalated to"), choices=EscalationLevel.choices)
     state = django_filters.ChoiceFilter(
         label=_("State"), choices=[("open", _("Open")), ("cleared", _("Cleared"))], method="by_state"
-    )
-    province = django_filters.ModelChoiceFilter(
-        label=_("Province"),
-        queryset=Area.objects.provinces().order_by("sort_key"),
-        field_name="facility__province",
-        to_field_name="code",
     )
     raised_from = DayFilter(label=_("Raised from"), field_name="raised_on", lookup_expr="gte")
     raised_until = DayFilter(label=_("Raised until"), field_name="raised_on", lookup_expr="lte")
@@ -30,11 +22,6 @@ class FlagFilter(FilterSet):
     class Meta(FilterSet.Meta):
         model = Flag
         fields: list[str] = []
-
-    def by_facility(self, rows: QuerySet[Flag], name: str, value: str) -> QuerySet[Flag]:
-        key = search_key(value)
-        words = Q(*[("facility__search_key__contains", word) for word in key.split()])
-        return rows.filter(words | Q(facility__number=key.upper()))
 
     def by_state(self, rows: QuerySet[Flag], name: str, value: str) -> QuerySet[Flag]:
         return rows.filter(cleared_on__isnull=value == "open")

@@ -9,22 +9,14 @@ from inspections.models import Standing, Visit
 from inspections.states import BandCode, Purpose, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
-from registry.areas.models import Area
-from registry.core.khmer import search_key
+from registry.filters import OfFacilityFilter
 from registry.ui.filters import DayFilter, FilterSet
 
 
-class VisitFilter(FilterSet):
-    q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_words")
+class VisitFilter(OfFacilityFilter):
     state = django_filters.MultipleChoiceFilter(label=_("State"), choices=VisitState.choices)
     whose = django_filters.ChoiceFilter(
         label=_("Whose visits"), choices=[("mine", _("My own"))], empty_label=_("Everybody's"), method="by_mine"
-    )
-    province = django_filters.ModelChoiceFilter(
-        label=_("Province"),
-        queryset=Area.objects.provinces().order_by("sort_key"),
-        field_name="facility__province",
-        to_field_name="code",
     )
     inspector = django_filters.ModelChoiceFilter(
         label=_("Inspector"), queryset=User.objects.none(), to_field_name="username"
@@ -44,39 +36,21 @@ class VisitFilter(FilterSet):
         people = User.objects.filter(role=Role.INSPECTOR).order_by("username")
         if self.request is not None and self.user.is_authenticated and self.user.role in PROVINCIAL_ROLES:
             people = people.filter(province=self.user.province_id)
-            del self.filters["province"]
         self.filters["inspector"].queryset = people
-
-    def by_words(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
-        key = search_key(value)
-        words = Q(*[("facility__search_key__contains", word) for word in key.split()])
-        return rows.filter(words | Q(facility__number=key.upper()))
 
     def by_mine(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         return rows.filter(inspector=self.user)
 
 
-class DueFilter(FilterSet):
-    q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_words")
+class DueFilter(OfFacilityFilter):
     due = django_filters.ChoiceFilter(
         label=_("Due"), choices=[("overdue", _("Overdue")), ("soon", _("Not yet overdue"))], method="by_due"
     )
     band = django_filters.MultipleChoiceFilter(label=_("Band"), choices=BandCode.choices)
-    province = django_filters.ModelChoiceFilter(
-        label=_("Province"),
-        queryset=Area.objects.provinces().order_by("sort_key"),
-        field_name="facility__province",
-        to_field_name="code",
-    )
 
     class Meta(FilterSet.Meta):
         model = Standing
         fields: list[str] = []
-
-    def by_words(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
-        key = search_key(value)
-        words = Q(*[("facility__search_key__contains", word) for word in key.split()])
-        return rows.filter(words | Q(facility__number=key.upper()))
 
     def by_due(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
         overdue = Q(next_due_on__lt=timezone.localdate())

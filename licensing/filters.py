@@ -1,19 +1,18 @@
 from datetime import date, timedelta
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from licensing.models import Licence, LicenceType
 from licensing.states import LicenceState
-from registry.core.khmer import search_key
-from registry.filters import provinces
+from registry.filters import OfFacilityFilter
 from registry.states import Authority
 from registry.ui.filters import DayFilter, FilterSet
 
 
-class LicenceFilter(FilterSet):
+class LicenceFilter(OfFacilityFilter):
     q = django_filters.CharFilter(label=_("Licence number, or name or number of the facility"), method="by_words")
     state = django_filters.MultipleChoiceFilter(label=_("State"), choices=LicenceState.choices)
     in_force_on = DayFilter(label=_("In force on"), method="by_day")
@@ -29,18 +28,14 @@ class LicenceFilter(FilterSet):
     authority = django_filters.ChoiceFilter(
         label=_("Issuing authority"), field_name="type__authority", choices=Authority.choices
     )
-    province = django_filters.ModelChoiceFilter(
-        label=_("Province"), queryset=provinces, field_name="facility__province", to_field_name="code"
-    )
 
     class Meta(FilterSet.Meta):
         model = Licence
         fields: list[str] = []
 
     def by_words(self, rows: QuerySet[Licence], name: str, value: str) -> QuerySet[Licence]:
-        key = search_key(value)
-        words = Q(*[("facility__search_key__contains", word) for word in key.split()])
-        return rows.filter(words | Q(facility__number=key.upper()) | Q(number__iexact=" ".join(value.split())))
+        numbered = rows.filter(number__iexact=" ".join(value.split()))
+        return numbered if numbered.exists() else self.by_facility(rows, name, value)
 
     def by_day(self, rows: QuerySet[Licence], name: str, value: date) -> QuerySet[Licence]:
         return rows.in_force(value)  # type: ignore[attr-defined]

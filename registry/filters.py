@@ -90,6 +90,18 @@ class FacilityFilter(FilterSet):
         return rows.filter(latitude__isnull=value == "missing")
 
 
+class OfFacilityFilter(FilterSet):
+    """What every list of things that belong to facilities filters by: the facility, spelt any way, and its province."""
+
+    q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_facility")
+    province = django_filters.ModelChoiceFilter(
+        label=_("Province"), queryset=provinces, field_name="facility__province", to_field_name="code"
+    )
+
+    def by_facility(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(facility__in=Facility.objects.matching(value).values("pk"))
+
+
 class OperatorFilter(FilterSet):
     q = django_filters.CharFilter(label=_("Name of an operator"), method="by_words")
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=OperatorKind.choices)

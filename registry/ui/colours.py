@@ -9,4 +9,5 @@ _WORDS = {
     "red": "open critical non_compliant revoked refused rejected failed unlicensed",
     "grey": "closed draft retired staged cancelled surrendered unknown not_found closed_on_arrival",
 }
-STATUS_COLOURS = {status: colour for colour, words in _WORDS.items() for status in words.split()}
+_SEVERITY = {"1": "grey", "2": "yellow", "3": "orange", "4": "red"}
+STATUS_COLOURS = {status: colour for colour, words in _WORDS.items() for status in words.split()} | _SEVERITY
