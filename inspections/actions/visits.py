@@ -184,7 +184,7 @@ def approve(*, visit: Visit, by: User, at: datetime) -> Visit:
         visit.score, visit.band, visit.next_due_on = result.percent, result.band_code, result.next_due_on
         visit.section_scores = result.section_scores
         visit.save()
-        Finding.objects.bulk_create(_findings(visit, structure, at))
+        Finding.objects.bulk_create(findings_of(visit, structure, at))
         standings.refresh([visit.facility_id])
     else:
         visit.save()
@@ -265,7 +265,8 @@ def _declared_services(facility: Facility, on: date) -> list[str]:
     return sorted(declared.values_list("service__code", flat=True).distinct())
 
 
-def _findings(visit: Visit, structure: rules.Structure, at: datetime) -> list[Finding]:
+def findings_of(visit: Visit, structure: rules.Structure, at: datetime) -> list[Finding]:
+    """What approval finds: every no and partly among the applicable items. Nothing is written."""
     findings = []
     for section, items in rules.applicable(structure, visit.services):
         for item in items:
