@@ -62,5 +62,14 @@ EVENTS = {
     "facility.identifier_removed": _("Identifier removed"),
     "facility.service_declared": _("Service declared"),
     "facility.service_withdrawn": _("Service withdrawn"),
+    "operator.registered": _("Operator registered"),
+    "operator.edited": _("Facts about the operator changed"),
+    "facility_type.created": _("Facility type added"),
+    "facility_type.changed": _("Facility type changed"),
+    "service.created": _("Service added to the catalogue"),
+    "service.changed": _("Service of the catalogue changed"),
+    "operational_district.created": _("Operational district added"),
+    "operational_district.changed": _("Operational district changed"),
+    "gazetteer.loaded": _("Gazetteer loaded"),
 }
-"""What the audit events about a facility are called on pages."""
+"""What the events of this floor are called."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry.views import facilities, imports, operators
+from registry.views import catalogue, facilities, imports, operators
 
 urlpatterns = [
     path("facilities/", facilities.FacilityList.as_view(), name="facility-list"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("operators/register/", operators.create, name="operator-create"),
     path("operators/<int:pk>/", operators.detail, name="operator-detail"),
     path("operators/<int:pk>/edit/", operators.edit, name="operator-edit"),
+    path("catalogue/facility-types/", catalogue.FacilityTypeList.as_view(), name="facility-type-list"),
+    path("catalogue/services/", catalogue.ServiceList.as_view(), name="service-list"),
+    path("catalogue/operational-districts/", catalogue.DistrictList.as_view(), name="operational-district-list"),
+    path("catalogue/<slug:kind>/new/", catalogue.edit, name="catalogue-create"),
+    path("catalogue/<slug:kind>/<slug:code>/", catalogue.edit, name="catalogue-edit"),
     path("imports/", imports.ImportList.as_view(), name="import-list"),
     path("imports/new/", imports.create, name="import-create"),
     path("imports/<uuid:pk>/", imports.detail, name="import-detail"),

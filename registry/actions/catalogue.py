@@ -10,11 +10,18 @@ from django.forms.models import model_to_dict
 
 from registry import permissions
 from registry.accounts.models import User
+from registry.areas.models import OperationalDistrict
 from registry.audit.actions import record
 from registry.models import FacilityType, Service
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-KINDS: dict[type[FacilityType | Service], str] = {FacilityType: "facility_type", Service: "service"}
+Entry = FacilityType | Service | OperationalDistrict
+VERBS: dict[type[Entry], str] = {
+    FacilityType: "facility_type",
+    Service: "service",
+    OperationalDistrict: "operational_district",
+}
+LOADED = (FacilityType, Service)
 
 
 @transaction.atomic
@@ -27,7 +34,8 @@ def load(*, by: User | None, at: datetime) -> Counter[str]:
     if by is not None:
         permissions.check_may_change_catalogue(by)
     counts: Counter[str] = Counter()
-    for model, kind in KINDS.items():
+    for model in LOADED:
+        kind = VERBS[model]
         for entry in tomllib.loads((DATA / f"{kind}s.toml").read_text(encoding="utf-8"))[kind]:
             thing, created = model.objects.get_or_create(code=entry["code"], defaults=entry)
             counts["created" if created else "unchanged"] += 1
@@ -37,10 +45,10 @@ def load(*, by: User | None, at: datetime) -> Counter[str]:
 
 
 @transaction.atomic
-def save(*, entry: FacilityType | Service, by: User, at: datetime) -> FacilityType | Service:
-    """A facility type or a service is added or changed. Raises NotPermitted."""
+def save(*, entry: Entry, by: User, at: datetime) -> Entry:
+    """A facility type, a service or an operational district is added or changed. Raises NotPermitted."""
     permissions.check_may_change_catalogue(by)
-    verb = f"{KINDS[type(entry)]}.{'created' if entry.pk is None else 'changed'}"
+    verb = f"{VERBS[type(entry)]}.{'created' if entry.pk is None else 'changed'}"
     entry.save()
     record(verb=verb, subject=entry, by=by, at=at, facts=model_to_dict(entry))
     return entry

@@ -13,8 +13,8 @@ from registry.accounts.states import PROVINCIAL_ROLES
 from registry.actions.facilities import Identifier, declared
 from registry.areas.models import Area, OperationalDistrict
 from registry.areas.states import AreaLevel
-from registry.core.errors import Refusal
 from registry.core.numbers import is_facility_number, normalised
+from registry.forms.names import checked
 from registry.models import Facility, FacilityType, Operator, Service
 from registry.policies import check_khmer_name, check_latin_name
 from registry.states import STATUS_TRANSITIONS, OperationalStatus
@@ -259,15 +259,6 @@ def initial(facility: Facility) -> dict[str, Any]:
         "services": sorted(service.code for service in declared(facility)),
         "identifiers": "\n".join(lines),
     }
-
-
-def checked(check: Any, name: str) -> str:
-    name = " ".join(name.split())
-    try:
-        check(name)
-    except Refusal as refusal:
-        raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
-    return name
 
 
 class StatusForm(PageForm):

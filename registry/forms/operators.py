@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.forms.facilities import checked
+from registry.forms.names import checked
 from registry.models import Operator
 from registry.policies import check_khmer_name, check_latin_name
 from registry.ui.forms import CodeField, PageModelForm

@@ -122,8 +122,14 @@ def answer(request: HttpRequest, form: OperatorForm, act: Callable[..., Operator
             messages.success(request, _("“%(operator)s” is saved.") % {"operator": operator})
             return redirect(address_of(operator))
     breadcrumbs = [(OperatorList.title, reverse("operator-list")), (title, "")]
-    context = {"form": form, "title": title, "breadcrumbs": breadcrumbs}
-    return render(request, "registry/operator_form.html", context, status=status)
+    context = {
+        "form": form,
+        "title": title,
+        "caption": _("Operator"),
+        "cancel": reverse("operator-list"),
+        "breadcrumbs": breadcrumbs,
+    }
+    return render(request, "registry/entry_form.html", context, status=status)
 
 
 def visible_operator(request: HttpRequest, pk: int) -> Operator:
