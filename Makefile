@@ -35,7 +35,7 @@ endif
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .SUFFIXES:
-.PHONY: help demo demo-reset test check fix bench lock setup checks
+.PHONY: help demo demo-reset test check fix translations bench lock setup checks
 MAKEFLAGS += --no-print-directory
 
 help: ## Say what there is
@@ -59,6 +59,9 @@ fix: .venv/.synced ## Put right what can be put right by itself
 	$(RUN) -m djlint --reformat --quiet templates
 	$(WITHOUT_SERVICES) $(RUN) manage.py draw_life_cycles
 
+translations: .venv/.synced ## Bring locale/ up to date with code and templates, and name what is to translate
+	$(WITHOUT_SERVICES) $(RUN) manage.py update_translations
+
 bench: setup ## Measure, and print the ratios (FACILITIES=1000000 for the long run)
 	@$(LOCAL) run $(RUN) -m tests.benchmarks $(ARGS)
 
@@ -74,7 +77,7 @@ COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --g
 
 # --- the checks, one by one ------------------------------------------------------------------
 
-CHECKS := check-lint check-format check-types check-imports check-migrations check-deployment check-templates check-diagrams
+CHECKS := check-lint check-format check-types check-imports check-migrations check-deployment check-templates check-translations check-diagrams
 .PHONY: $(CHECKS)
 checks: $(CHECKS)
 
@@ -99,6 +102,9 @@ check-deployment:
 check-templates:
 	$(RUN) -m djlint --lint --quiet templates
 	$(RUN) -m djlint --check --quiet templates
+
+check-translations:
+	$(WITHOUT_SERVICES) $(RUN) manage.py update_translations --check
 
 check-diagrams:
 	$(RUN) manage.py draw_life_cycles --check

@@ -97,7 +97,7 @@ def check_can_submit(
         section, item = missing[0]
         raise Refused(
             ngettext(
-                "One item is not answered: “%(item)s” in the section “%(section)s”.",
+                "%(count)s item is not answered: “%(item)s” in the section “%(section)s”.",
                 "%(count)s items are not answered. The first is “%(item)s” in the section “%(section)s”.",
                 len(missing),
             )

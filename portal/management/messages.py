@@ -127,6 +127,8 @@ def faults(message: Message) -> Iterator[str]:
     original = _forms(message.id)[-1]
     if message.fuzzy:
         yield "is fuzzy"
+    if _count(_PLACE, _forms(message.id)[0]) != _count(_PLACE, original):
+        yield "has other placeholders for one than for many, which the compiler refuses"
     for translation in _forms(message.string or ""):
         if not translation:
             yield "is not translated"
