@@ -1,4 +1,4 @@
-"""The demonstration: made-up facilities everywhere, a history behind them, work for everybody, only where it belongs."""
+"""The demonstration: made-up facilities everywhere, a history, work for everybody, and only where it belongs."""
 
 import io
 from datetime import timedelta
