@@ -10,6 +10,13 @@ APPEND_ONLY = ("audit_event",)
 """Tables the application role may read and add to, and nothing else; row-history tables are added to them."""
 
 
+HEED_NO_SETTING = """
+CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN
+LANGUAGE sql IMMUTABLE AS 'SELECT false'
+"""
+"""Row history and frozen rows rest on triggers that ask this function whether a session setting switches them off."""
+
+
 def append_only_tables() -> list[str]:
     history = [m._meta.db_table for m in apps.get_models() if hasattr(m, "pgh_tracked_model")]
     return sorted({*APPEND_ONLY, *history})
@@ -27,3 +34,4 @@ def grant_to_application_role(*, using: str, **_: Any) -> None:
         for table in append_only_tables():
             cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {quote(table)} FROM {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
+        cursor.execute(HEED_NO_SETTING)

@@ -24,7 +24,7 @@ from enforcement.sweeps.statements import (
     wanted,
 )
 
-BATCH = 20_000
+BATCH = 10_000
 ADVISORY_LOCK = 2023_03_08
 
 
