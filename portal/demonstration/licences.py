@@ -15,15 +15,15 @@ from registry.core.dates import add_months
 from registry.states import OperationalStatus
 
 STORIES = {
-    "in_force": 70.0,
+    "in_force": 75.5,
     "ending": 7.0,
     "renewal": 2.0,
     "expired": 8.0,
-    "revoked": 2.0,
-    "surrendered": 1.0,
-    "waiting": 3.0,
-    "rejected": 1.0,
-    "never": 6.0,
+    "revoked": 1.5,
+    "surrendered": 0.5,
+    "waiting": 1.5,
+    "rejected": 0.5,
+    "never": 3.5,
 }
 NEW = {"in_force": 90.0, "waiting": 5.0, "never": 5.0}
 ENDED = {"revoked": LicenceState.REVOKED, "surrendered": LicenceState.SURRENDERED}

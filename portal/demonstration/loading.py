@@ -19,8 +19,8 @@ from registry.models import Facility, FacilityType
 
 SEED = 2023_03_08
 FACILITIES = 2000
-SWEPT_DAYS_AGO = (*range(360, 60, -30), *range(56, 0, -7))
-"""The days on which a sweep is made up for: monthly a year back, then weekly."""
+SWEPT_DAYS_AGO = range(56, 0, -7)
+"""The days as of which the rules were asked before today, so that some flags are old and some are new."""
 
 Say = Callable[[str], None]
 
@@ -32,7 +32,7 @@ def is_loaded() -> bool:
 def load(*, facilities: int = FACILITIES, today: date, at: datetime, say: Say) -> bool:
     """Fill the register; False where the demonstration is there already, and nothing is written then.
 
-    All or nothing; the sweeps of the past year follow once the rest is kept. The same number of facilities and the same
+    All or nothing; the sweeps as of days gone by follow once the rest is kept. The same number of facilities and the same
     day give the same register. Raises Refused where this is no demonstration, the register holds anything else, or the
     gazetteer or the reference data is missing.
     """
@@ -42,7 +42,7 @@ def load(*, facilities: int = FACILITIES, today: date, at: datetime, say: Say) -
         with transaction.atomic(), override(settings.LANGUAGE_CODE):
             _load(facilities, today=today, at=at, say=say)
     if not SweepRun.objects.exists():
-        say("Sweeping as of days of the past year …")
+        say("Sweeping as of days gone by …")
         for days in SWEPT_DAYS_AGO:
             sweeps.sweep(as_of=today - timedelta(days), started_by=sites.SYSTEM)
     return new

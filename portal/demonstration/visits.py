@@ -21,7 +21,7 @@ from registry.audit.models import AuditEvent
 
 YEARS = 2
 STORIES = {"never": 10.0, "overdue": 10.0, "regular": 80.0}
-QUALITIES = {0.94: 34.0, 0.85: 22.0, 0.72: 16.0, 0.58: 14.0, 0.4: 9.0, 0.05: 5.0}
+QUALITIES = {0.93: 30.0, 0.8: 18.0, 0.68: 19.0, 0.55: 15.0, 0.42: 10.0, 0.25: 6.0, 0.05: 2.0}
 """How much of what the standard asks a facility does, and how many facilities in a hundred are so."""
 MIDDLING = 0.5
 """Visited again within months by the ruleset, so that such a facility can be long overdue."""
@@ -104,7 +104,7 @@ class Visits:
             day = max(visit.next_due_on, day + timedelta(20)) + timedelta(late)
             low = visit.band in (BandCode.NON_COMPLIANT, BandCode.MINIMALLY_COMPLIANT)
             purpose = Purpose.FOLLOW_UP if low else Purpose.ROUTINE
-            quality = min(0.97, quality + 0.07)
+            quality = min(0.97, quality + self.chance.choice([-0.06, 0, 0.03, 0.08]))
 
     def visit(self, site: Site, day: date, *, state: str, inspector: User | None = None, ahead: int = 0) -> Visit:
         """A visit that was planned some days before `day`."""
