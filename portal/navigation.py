@@ -23,6 +23,7 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
         "checklist-list",
         frozenset({Role.INSPECTOR, Role.PROVINCIAL_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}),
     ),
+    (_("Catalogue"), "facility-type-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (
         _("Imports"),
         "import-list",

@@ -17,7 +17,7 @@ from registry.core.numbers import is_facility_number, normalised
 from registry.forms.names import checked
 from registry.models import Facility, FacilityType, Operator, Service
 from registry.policies import check_khmer_name, check_latin_name
-from registry.states import STATUS_TRANSITIONS, OperationalStatus
+from registry.states import STATUS_TRANSITIONS, OperationalStatus, Ownership
 from registry.ui.forms import CodeField, DayField, PageForm, PageModelForm
 
 LOOK_UP = "look_up"
@@ -128,6 +128,7 @@ class FacilityForm(PageModelForm):
         self.user, self.facility, self.checked = user, facility, checked
         super().__init__(data, instance=facility, initial=facility and initial(facility), **options)
         del self.fields["status" if facility else "revision"]
+        self.fields["ownership"].choices = [("", "–"), *Ownership.choices]  # type: ignore[attr-defined]
         self.offer_places()
         self.offer_operators()
 
@@ -144,6 +145,7 @@ class FacilityForm(PageModelForm):
         parts = inside.provinces()
         if self.user.role in PROVINCIAL_ROLES:
             parts = parts.filter(pk=self.user.province_id)
+        above = None
         for name in PLACES:
             field: Any = self.fields[name]
             field.queryset = parts.order_by("sort_key")
@@ -152,7 +154,8 @@ class FacilityForm(PageModelForm):
                 districts = OperationalDistrict.objects.filter(province=chosen).order_by("code")
                 self.fields["operational_district"].queryset = districts  # type: ignore[attr-defined]
             needed = bool(self.initial.get(name)) if self.facility else name != AreaLevel.VILLAGE
-            field.required = needed and (name == "province" or field.queryset.exists())
+            field.required = needed and (above is None or field.queryset.exists())
+            above = chosen
             parts = inside.filter(parent=chosen) if chosen else Area.objects.none()
 
     def offer_operators(self) -> None:

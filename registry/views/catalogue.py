@@ -44,9 +44,12 @@ class CatalogueList(ListPage):
         cls.columns = (*CatalogueList.columns, *cls.more)
 
     def actions_for(self, user: Any) -> list[ListAction]:
-        if not passes(check_may_change_catalogue, user):
-            return []
-        return [ListAction(reverse("catalogue-create", args=[self.kind]), _("Add an entry"))]
+        others = [
+            ListAction(reverse(kind.address), kind.page.title) for name, kind in KINDS.items() if name != self.kind
+        ]
+        if passes(check_may_change_catalogue, user):
+            return [ListAction(reverse("catalogue-create", args=[self.kind]), _("Add an entry")), *others]
+        return others
 
     def cell(self, column: Column, row: Any) -> Any:
         cell = super().cell(column, row)
