@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {"global_keyprefix": prefix}
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+    settings.LANGUAGE_CODE = "en"  # what a test reads is English, unless it asks for Khmer
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
