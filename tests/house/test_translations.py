@@ -121,6 +121,6 @@ def test_the_libraries_speak_the_khmer_of_this_register():
         assert date_format(date(2023, 3, 8), "l") == "ពុធ"
         assert Template("{{ yes|yesno }} {{ no|yesno }}").render(Context({"yes": True, "no": False})) == "បាទ/ចាស ទេ"
         errors = Question({"name": "four", "day": "soon", "kind": "B"}).errors
-    said = "".join(sentence for sentences in errors.values() for sentence in sentences)
+        said = "".join(sentence for sentences in errors.values() for sentence in sentences)
     assert "4" in said
     assert not any("a" <= letter <= "z" for letter in said)
