@@ -32,9 +32,9 @@ def is_loaded() -> bool:
 def load(*, facilities: int = FACILITIES, today: date, at: datetime, say: Say) -> bool:
     """Fill the register; False where the demonstration is there already, and nothing is written then.
 
-    All or nothing; the sweeps as of days gone by follow once the rest is kept. The same number of facilities and the same
-    day give the same register. Raises Refused where this is no demonstration, the register holds anything else, or the
-    gazetteer or the reference data is missing.
+    All or nothing; the sweeps as of days gone by follow once the rest is kept. The same number of facilities and the
+    same day give the same register. Raises Refused where this is no demonstration, the register holds anything else, or
+    the gazetteer or the reference data is missing.
     """
     check_is_demonstration()
     new = not is_loaded()
