@@ -22,7 +22,9 @@ LANGUAGES = [code for code, name in settings.LANGUAGES if code != "en"]
 """English needs no catalogue: it is what the code says."""
 
 BORROWED = (
+    "django.contrib.auth.base_user",
     "django.contrib.auth.forms",
+    "django.contrib.auth.models",
     "django.contrib.auth.password_validation",
     "django.core.validators",
     "django.db.models.base",
