@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from enforcement.filters import SweepRunFilter
 from enforcement.models import SweepRun
 from enforcement.permissions import check_may_sweep, may_sweep
-from enforcement.rules import BY_CODE
+from enforcement.rules import RULES
 from enforcement.states import SweepState
 from enforcement.tasks import sweep_now
 from registry.ui.lists import Column, ListAction, ListPage
@@ -55,6 +55,7 @@ class SweepRunList(ListPage):
 @login_required
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = get_object_or_404(SweepRun.objects.visible_to(request.user), pk=pk)
+    counts = [(rule, run.counts[rule.code]) for rule in RULES if rule.code in run.counts]
     context = {
         "run": run,
         "running": run.state == SweepState.RUNNING,
@@ -67,11 +68,10 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         ],
         "headings": [_("Rule"), _("Raised"), _("Cleared"), _("Escalated"), _("Open")],
         "counts": [
-            [BY_CODE[code].title, count["raised"], count["cleared"], count["escalated"], count["open"]]
-            for code, count in run.counts.items()
+            [rule.title, count["raised"], count["cleared"], count["escalated"], count["open"]] for rule, count in counts
         ],
-        "bars": [(BY_CODE[code].title, count["open"]) for code, count in run.counts.items()],
-        "most": max((count["open"] for count in run.counts.values()), default=0),
+        "bars": [(rule.title, count["open"]) for rule, count in counts],
+        "most": max((count["open"] for _rule, count in counts), default=0),
         "breadcrumbs": [(SweepRunList.title, reverse("sweep-run-list")), (run.as_of, "")],
     }
     part = request.headers.get("HX-Target") == "sweep-progress" and context["running"]

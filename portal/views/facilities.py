@@ -106,7 +106,10 @@ def summary(facility: Facility) -> Iterator[tuple[Any, Any]]:
 def standing(known: Dossier, today: date) -> Iterator[tuple[Any, Any]]:
     licence = known.licence_in_force(today)
     if known.facility.type.licence_needed or licence:
-        yield _("Licence"), licence and link("licence-detail", licence.number, text=licence.number)
+        yield (
+            _("Licence"),
+            link("licence-detail", licence.number, text=licence.number) if licence else _("None in force"),
+        )
     if known.standing is None:
         yield _("Last visit"), _("never inspected")
         return
