@@ -21,9 +21,11 @@ from registry.audit.models import AuditEvent
 
 YEARS = 2
 STORIES = {"never": 10.0, "overdue": 10.0, "regular": 80.0}
-QUALITIES = {0.93: 30.0, 0.8: 18.0, 0.68: 19.0, 0.55: 15.0, 0.42: 10.0, 0.25: 6.0, 0.05: 2.0}
+QUALITIES = {0.9: 25.0, 0.68: 17.0, 0.5: 24.0, 0.3: 16.0, 0.15: 15.0, 0.03: 3.0}
 """How much of what the standard asks a facility does, and how many facilities in a hundred are so."""
-MIDDLING = 0.5
+HOPELESS = 0.08
+"""Below this even critical items fail like any other."""
+MIDDLING = 0.3
 """Visited again within months by the ruleset, so that such a facility can be long overdue."""
 FAILED = {VisitOutcome.CLOSED_ON_ARRIVAL: 0.6, VisitOutcome.REFUSED: 0.25, VisitOutcome.NOT_FOUND: 0.15}
 UNDER_WAY = (
@@ -186,12 +188,12 @@ class Visits:
         return found
 
     def answer(self, quality: float, *, critical: bool) -> str:
-        missing = (1 - quality) * (0.12 if critical and quality > 0.1 else 1)
+        missing = (1 - quality) * (0.12 if critical and quality > HOPELESS else 1)
         roll = self.chance.random()
         if roll < missing * 0.75:
             return Answer.NO.value
         if roll < missing:
-            return Answer.PARTIAL.value if quality > 0.1 else Answer.NO.value
+            return Answer.PARTIAL.value if quality > HOPELESS else Answer.NO.value
         return Answer.NOT_APPLICABLE.value if self.chance.random() < 0.03 and not critical else Answer.YES.value
 
     def licence_seen(self, site: Site, day: date) -> str:
