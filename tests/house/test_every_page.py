@@ -1,0 +1,121 @@
+"""What is promised of every page, whoever wrote it: found in the URLconf and opened in a browser."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page
+
+from registry.accounts.models import User
+from tests.addresses import answers, signed_in
+from tests.axe import findings, too_wide
+from tests.one_of_everything import a_small_register, parts_of_addresses
+
+LEADS_BACK = {"/i18n/setlang/"}
+"""Django's own view leads back to the page one came from; only POST changes the language."""
+REMNANT = re.compile(r"\{[%{#]|[%#}]\}|%\(\w+\)[sd]|<(?:Promise|QuerySet|function|bound method)")
+"""What a template or a translation leaves on a page that it was not filled into."""
+NOT_OURS = "#swagger-ui"
+"""Third-party markup, drawn by its own script in its own language."""
+TEXT = """but => {
+    const page = document.body.cloneNode(true);
+    page.querySelectorAll(but).forEach(part => part.remove());
+    return page.textContent;
+}"""
+LISTEN = """
+    window.heard = [];
+    addEventListener("securitypolicyviolation", e => heard.push(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+"""
+
+
+@pytest.fixture
+def people(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return a_small_register()
+
+
+def pages(people: dict[str, User]) -> Iterator[tuple[str, str, User | None]]:
+    """Every page (its route and its address) with somebody who may read it, and the home page of everybody."""
+    yield from (("/", "/", person) for person in people.values())
+    for found in answers(signed_in(people), parts_of_addresses()):
+        yield from ((answer.route, answer.address, answer.reader) for answer in found if answer.is_page)
+
+
+@pytest.mark.django_db
+def test_every_address_is_readable_for_somebody(people):
+    for found in answers(signed_in(people), parts_of_addresses()):
+        statuses = {answer.address: answer.response.status_code for answer in found}
+        assert max(statuses.values()) < 500, statuses
+        assert {200, 405} & {*statuses.values()} or found[0].route in LEADS_BACK, statuses
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_every_page_suits_everybody_and_keeps_the_rules(live_server, browser, people):
+    """A page in both languages, on a telephone in the one and on a desk in the other; more of its kind in one each."""
+    tabs = {language: Tabs(browser, live_server.url, language) for language in ("km", "en")}
+    screens = [("km", 360), ("en", 1280), ("km", 1280), ("en", 360)]
+    found, met = {}, Counter()
+    for position, (route, address, reader) in enumerate(pages(people)):
+        first = 2 * (position % 2)
+        for language, width in screens[first : first + 2] if route not in met else [screens[met[route] % 4]]:
+            page = address, reader and reader.role, language, width
+            found[page] = tabs[language].faults(address, reader, width)
+        met[route] += 1
+    for opened in tabs.values():
+        opened.close()
+    assert len(met) > 50
+    assert {page: faults for page, faults in found.items() if faults} == {}
+
+
+class Tabs:
+    """One tab for each reader, in one language, that hears everything a page does."""
+
+    def __init__(self, browser, origin: str, language: str) -> None:
+        self.browser, self.origin, self.language = browser, origin, language
+        self.tabs: dict[User | None, Page] = {}
+        self.heard: list[str] = []
+
+    def tab(self, reader: User | None) -> Page:
+        if reader not in self.tabs:
+            cookies = {settings.LANGUAGE_COOKIE_NAME: self.language}
+            if reader:
+                cookies[settings.SESSION_COOKIE_NAME] = signed_in_cookie(reader)
+            context = self.browser.new_context(timezone_id="Asia/Phnom_Penh")
+            context.add_cookies([{"name": n, "value": v, "url": self.origin} for n, v in cookies.items()])
+            context.add_init_script(LISTEN)
+            self.tabs[reader] = tab = context.new_page()
+            tab.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
+            tab.on("console", lambda said: self.heard.append(f"console: {said.text}") if said.type == "error" else None)
+            tab.on("dialog", lambda dialog: self.heard.append(f"dialog: {dialog.message}") or dialog.dismiss())
+        return self.tabs[reader]
+
+    def faults(self, address: str, reader: User | None, width: int) -> list[str]:
+        tab = self.tab(reader)
+        self.heard.clear()
+        tab.set_viewport_size({"width": width, "height": 800})
+        response = tab.goto(self.origin + address)
+        text = tab.title() + tab.evaluate(TEXT, NOT_OURS)
+        faults = [
+            *(f"status {status}" for status in [response.status] if status != 200),
+            *(f"lang {lang}" for lang in [tab.locator("html").get_attribute("lang")] if lang != self.language),
+            *(f"{number} headings" for number in [tab.locator("h1").count()] if number != 1),
+            *(["no title"] if not tab.title().split("–")[0].strip() else []),
+            *(f"remnant {remnant}" for remnant in REMNANT.findall(text)),
+            *findings(tab, but=NOT_OURS),
+            *too_wide(tab),
+        ]
+        return faults + tab.evaluate("heard") + self.heard
+
+    def close(self) -> None:
+        for tab in self.tabs.values():
+            tab.context.close()
+
+
+def signed_in_cookie(person: User) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -1,0 +1,237 @@
+"""A small register that holds one of everything a page can show, and what its addresses are made of."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+
+from enforcement.models import Flag, SweepRun
+from enforcement.states import SweepState
+from enforcement.sweeps import sweep
+from inspections.models import Ruleset, Visit
+from inspections.states import BandCode, LicenceSeen, VersionState, VisitOutcome, VisitState
+from licensing.models import Licence
+from licensing.states import LicenceState
+from registry.accounts.models import User
+from registry.accounts.states import Role
+from registry.areas.models import OperationalDistrict
+from registry.audit.actions import record
+from registry.audit.models import AuditEvent
+from registry.models import Facility, FacilityIdentifier, FacilityService, FacilityType, ImportJob, Operator, Service
+from registry.models.imports import ImportRow
+from registry.states import ImportState, OperationalStatus, OperatorKind
+from tests.factories import (
+    NOW,
+    a_checklist_version,
+    a_facility,
+    a_facility_type,
+    a_licence,
+    a_licence_type,
+    a_province,
+    a_service,
+    a_user,
+    a_visit,
+    an_approved_visit,
+    an_operator,
+    another_province,
+    answers_to,
+)
+
+LONG_NAME = "មន្ទីរពហុព្យាបាលនិងសម្ភពកេសរារាមអន្តរជាតិនៃព្រះរាជាណាចក្រកម្ពុជា"
+
+
+def a_small_register() -> dict[str, User]:
+    """Fills the register; returns one person of each role, who did what the role does."""
+    another_province()
+    people = {role: a_user(role, username=f"one.{role}", first_name="Sok", last_name=role) for role in Role.values}
+    a_user(Role.AUDITOR, username="somebody.who.left", is_active=False)
+    facility = the_facility(people)
+    the_visits(facility, people)
+    the_licences(facility, people)
+    the_imports(facility, people[Role.ADMINISTRATOR])
+    the_sweeps()
+    return people
+
+
+def the_facility(people: Mapping[str, User]) -> Facility:
+    a_facility(province=another_province(), name_km="មណ្ឌលសុខភាពប៉ោយប៉ែត", name_en="Poipet Health Centre")
+    a_facility(name_en="Premises without a name in Khmer", status=OperationalStatus.SUSPECTED_UNLICENSED)
+    an_operator(name_en="Sok Dara", name_km="សុខ ដារ៉ា", phone="012 345 678")
+    company = an_operator(name_en="Kesararom Co., Ltd.", kind=OperatorKind.ORGANISATION)
+    district = OperationalDistrict.objects.create(
+        code="1201", name_km="ស្រុកប្រតិបត្តិចំការមន", name_en="OD Chamkar Mon", province=a_province()
+    )
+    facility = a_facility(
+        operational_district=district,
+        name_km=LONG_NAME,
+        name_en="Kesararom International Maternity Hospital and Polyclinic",
+        operator=company,
+        latitude="11.55",
+        longitude="104.91",
+        phone="012 345 678",
+        website="https://kesararom.example",
+        beds=40,
+    )
+    FacilityService.objects.create(facility=facility, service=a_service(), declared_on=timezone.localdate())
+    FacilityIdentifier.objects.create(facility=facility, system="NSSF", value="N-0042")
+    record(
+        verb="facility.edited",
+        subject=facility,
+        by=people[Role.LICENSING_OFFICER],
+        at=NOW,
+        reason="A letter of the director",
+        facts={"beds": [30, 40]},
+    )
+    return facility
+
+
+def the_visits(facility: Facility, people: Mapping[str, User]) -> None:
+    """One visit in each state, of which the approved ones give the facility a standing that is overdue."""
+    today, day = timezone.localdate(), timedelta(days=1)
+    version = a_checklist_version(facility_type=facility.type)
+    own = {"inspector": people[Role.INSPECTOR], "checklist_version": version}
+    an_approved_visit(
+        facility, visited_on=today - 400 * day, next_due_on=today - day, band=BandCode.SUBSTANTIALLY_COMPLIANT
+    )
+    answered = own | {
+        "answers": answers_to(version, S01__01="no", S01__02="partial"),
+        "services": [a_service().code],
+        "licence_seen": LicenceSeen.VALID,
+    }
+    decided = {"decided_by": people[Role.APPROVER], "decided_at": NOW}
+    a_visit(facility, state=VisitState.IN_PROGRESS, started_at=NOW, **answered)
+    a_visit(facility, state=VisitState.SUBMITTED, **answered)
+    a_visit(facility, state=VisitState.RETURNED, reason="Which storey?", **answered, **decided)
+    a_visit(facility, state=VisitState.CANCELLED, reason="The road is flooded.", **own)
+    a_visit(a_facility(name_km="គ្លីនិកសុខ", name_en="Sok Clinic"), state=VisitState.PLANNED, **own)
+    Visit.objects.create(
+        facility=facility,
+        state=VisitState.APPROVED,
+        outcome=VisitOutcome.REFUSED,
+        ruleset=Ruleset.objects.get(),
+        visited_on=today - 600 * day,
+        submitted_at=NOW,
+        submitted_by=people[Role.INSPECTOR],
+        note="The door stayed shut.",
+        created_at=NOW,
+        **own,
+        **decided,
+    )
+
+
+def the_licences(facility: Facility, people: Mapping[str, User]) -> None:
+    today, year = timezone.localdate(), timedelta(days=365)
+    a_licence_type().facility_types.add(a_facility_type())
+    own = {"recorded_by": people[Role.LICENSING_OFFICER]}
+    decided = own | {"decided_by": people[Role.APPROVER]}
+    revoked = {"state": LicenceState.REVOKED, "ended_on": today - 4 * year, "reason": "The operator died."}
+    a_licence(facility, number="12/20", valid_from=today - 5 * year, valid_until=today - 3 * year, **decided, **revoked)
+    a_licence(
+        facility, number="12/24 ក", valid_from=today - 2 * year, valid_until=today - timedelta(days=36), **decided
+    )
+    a_licence(
+        facility,
+        number="13/26",
+        valid_from=today,
+        valid_until=today + year,
+        state=LicenceState.RECORDED,
+        **own,
+    )
+    a_licence(a_facility(name_en="Licensed Clinic"), number="14/26", valid_from=today, valid_until=today + year)
+
+
+def the_imports(facility: Facility, by: User) -> None:
+    for state in ImportState.values:
+        ended = state not in (ImportState.STAGED, ImportState.READING)
+        job = ImportJob.objects.create(
+            kind="facilities",
+            file_name=f"មណ្ឌលសុខភាព {state}.csv",
+            mapping="",
+            state=state,
+            rows=100,
+            rows_done=100 if ended else 40,
+            refused=2 if ended else 0,
+            duplicates=1 if ended else 0,
+            requested_by=by,
+            requested_at=NOW,
+            finished_at=NOW if ended else None,
+        )
+        if ended:
+            ImportRow.objects.create(
+                job=job,
+                row_number=7,
+                values=[["name", "សុខ"], ["beds", "many"]],
+                errors=[{"column": "beds", "code": "invalid", "sentence": "“many” is not a whole number."}],
+                duplicates=[{"number": facility.number, "label": facility.name_en}, {"row": 3, "label": "Sok"}],
+            )
+
+
+def the_sweeps() -> None:
+    """One sweep in each state; the one that ended raised the flags of yesterday, and cleared some today."""
+    today, day = timezone.localdate(), timedelta(days=1)
+    sweep(as_of=today - day, started_by="test")
+    facility = Facility.objects.get(name_en="Sok Clinic")
+    an_approved_visit(facility, visited_on=today, next_due_on=today + 700 * day)
+    sweep(as_of=today, started_by="test")
+    for state in set(SweepState) - {SweepState.COMPLETED}:
+        SweepRun.objects.create(
+            as_of=today,
+            state=state,
+            started_by="one.administrator",
+            started_at=NOW,
+            finished_at=None if state == SweepState.RUNNING else NOW,
+            facilities_total=9,
+            facilities_done=4,
+            failure="The database went away." if state == SweepState.FAILED else "",
+        )
+
+
+def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
+    """For each first word of an address, what its parameters can be: one set for each thing that there is."""
+    facilities = [{"number": facility.number} for facility in Facility.objects.order_by("pk")]
+    return {
+        "facilities": facilities,
+        "operators": keys(Operator),
+        "imports": keys(ImportJob),
+        "people": [{"username": user.get_username()} for user in everybody()],
+        "history": keys(AuditEvent)[:3],
+        "visits": [{"uuid": visit.uuid, "code": code} for visit in Visit.objects.order_by("pk") for code in SECTIONS],
+        "checklists": [checklist(visit) for visit in Visit.objects.exclude(checklist_version=None)[:1]],
+        "rulesets": [{"code": ruleset.code, "number": ruleset.number} for ruleset in Ruleset.objects.all()],
+        "catalogue": [
+            *({"kind": "facility-types", "code": facility_type.code} for facility_type in FacilityType.objects.all()),
+            *({"kind": "services", "code": service.code} for service in Service.objects.all()),
+            *(
+                {"kind": "operational-districts", "code": district.code}
+                for district in OperationalDistrict.objects.all()
+            ),
+        ],
+        "licences": [{"number": licence.number} for licence in Licence.objects.order_by("pk")],
+        "flags": a_flag_of_each_kind(),
+        "sweeps": keys(SweepRun),
+    }
+
+
+SECTIONS = ("S01",)
+
+
+def keys(model: Any) -> list[dict[str, Any]]:
+    return [{"pk": thing.pk} for thing in model.objects.order_by("pk")]
+
+
+def everybody() -> list[AbstractBaseUser]:
+    return [*User.objects.filter(username="one.inspector"), *User.objects.filter(is_active=False)]
+
+
+def checklist(visit: Visit) -> dict[str, Any]:
+    assert visit.checklist_version is not None
+    assert visit.checklist_version.state == VersionState.PUBLISHED
+    return {"code": visit.checklist_version.checklist.code, "number": visit.checklist_version.number}
+
+
+def a_flag_of_each_kind() -> list[dict[str, Any]]:
+    """One open and one cleared flag of each rule, as far as there are any."""
+    kinds = {(flag.rule, flag.cleared_on is None): {"pk": flag.pk} for flag in Flag.objects.order_by("pk")}
+    return list(kinds.values())
