@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -33,7 +32,7 @@ class Answer:
     route: str
     address: str
     reader: User | None
-    response: HttpResponse
+    response: Any
 
     @property
     def is_page(self) -> bool:
@@ -98,3 +97,12 @@ def answer(clients: Mapping[User | None, Client], readers: Sequence[User | None]
         if response.status_code in (200, 405):
             break
     return Answer(route, address, reader, response)
+
+
+def written_for_the_api() -> list[str]:
+    """The lists of the API; their things are read by the tests of the API itself."""
+    return [
+        route.removesuffix("$").replace("^", "")
+        for route in written(get_resolver().url_patterns)
+        if route.startswith("/api/v1/") and "<" not in route
+    ]

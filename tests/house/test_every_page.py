@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from registry.accounts.models import User
 from tests.addresses import answers, signed_in
@@ -90,8 +90,12 @@ class Tabs:
             self.tabs[reader] = tab = context.new_page()
             tab.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
             tab.on("console", lambda said: self.heard.append(f"console: {said.text}") if said.type == "error" else None)
-            tab.on("dialog", lambda dialog: self.heard.append(f"dialog: {dialog.message}") or dialog.dismiss())
+            tab.on("dialog", self.dismiss)
         return self.tabs[reader]
+
+    def dismiss(self, dialog: Dialog) -> None:
+        self.heard.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def faults(self, address: str, reader: User | None, width: int) -> list[str]:
         tab = self.tab(reader)
