@@ -101,7 +101,7 @@ def _site(kind: Kind, province: Province, name: Name, status: str, *, chance: Ch
         else chance.day(today - timedelta(25 * 365), today - timedelta(6 * 365))
     )
     began = today - timedelta(REGISTER_BEGAN_DAYS)
-    known_from = opened + timedelta(5) if new else began
+    known_from = opened + timedelta(5) if new else chance.day(began, began + timedelta(50))
     changed = chance.day(today - timedelta(30 if new else 200), today - timedelta(8))
     if status == OperationalStatus.SUSPECTED_UNLICENSED:
         known_from = changed

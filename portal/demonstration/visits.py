@@ -32,7 +32,7 @@ UNDER_WAY = (
     *(VisitState.PLANNED, VisitState.SUBMITTED, VisitState.IN_PROGRESS, VisitState.RETURNED),
     *(VisitState.PLANNED, VisitState.SUBMITTED, VisitState.PLANNED),
 )
-"""What is to be done in a province, in turn."""
+"""What is to be done in a province, in turn; the first round is that of the province's first inspector."""
 RETURNED = "សូមពិនិត្យចម្លើយអំពីឱសថឡើងវិញ · Please check the answers on medicines again"
 
 
@@ -81,7 +81,11 @@ class Visits:
         for code, of_province in by_province.items():
             number = max(len(of_province) // 12, len(UNDER_WAY) if code in SHOWN else 1)
             for place, site in enumerate(self.chance.sample(of_province, min(number, len(of_province)))):
-                self.found.append(self.under_way(site, UNDER_WAY[place % len(UNDER_WAY)]))
+                visit = self.under_way(site, UNDER_WAY[place % len(UNDER_WAY)])
+                if place < len(UNDER_WAY):
+                    visit.inspector = self.people.inspectors[site.province.area.pk][0]
+                    visit.submitted_by = visit.submitted_by and visit.inspector
+                self.found.append(visit)
         return self.found
 
     def tell(self, site: Site, story: str, quality: float) -> None:
@@ -97,8 +101,8 @@ class Visits:
         purpose = Purpose.ROUTINE
         while day <= min(self.today - timedelta(6), site.works_until):
             if self.chance.random() < 0.04:
-                self.found.append(self.failed(site, day - timedelta(3)))
-            visit = self.completed(site, day, quality, purpose)
+                self.found.append(self.failed(site, working_day(day - timedelta(3))))
+            visit = self.completed(site, working_day(day), quality, purpose)
             self.found.append(visit)
             if story == "overdue" or visit.next_due_on is None:
                 return
