@@ -11,9 +11,14 @@ ALTER TABLE import_staged
 CREATE TEMPORARY TABLE import_visits AS
     SELECT source_key, facility_id, visited_on, purpose, outcome, note, score, band, next_due_on,
            id AS visit_id, ''::text AS action, 0 AS row_number FROM inspections_visit WITH NO DATA;
+CREATE INDEX ON import_visits (source_key);
 """
 
 FAULTS = (
+    """
+    CREATE INDEX ON import_staged (source_key);
+    ANALYZE import_staged
+    """,
     """
     UPDATE import_staged s SET facility_id = i.facility_id
     FROM registry_facilityidentifier i JOIN registry_facility f ON f.id = i.facility_id

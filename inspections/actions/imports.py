@@ -111,6 +111,7 @@ class VisitLoad(Load):
         }
         for statement in (*sql.FAULTS, sql.DECIDE):
             self.run(statement, values)
+        self.run("ANALYZE import_staged")
 
     def counts(self) -> Counts:
         found = self._actions("import_staged WHERE fault IS NULL")

@@ -56,6 +56,8 @@ class ImportForm(PageForm):
         own = cleaned.get("own_mapping")
         if cleaned.get("mapping") == OWN and own is None and "own_mapping" not in self.errors:
             self.add_error("own_mapping", _("Choose the file of your own mapping."))
+        if own is not None and cleaned.get("mapping", OWN) != OWN:
+            self.add_error("mapping", _("You chose a stored mapping and a file of your own. Choose one of them."))
         return cleaned
 
     def clean_own_mapping(self) -> str | None:

@@ -42,8 +42,8 @@ def officer(client):
     return user
 
 
-def send(client, content=GOOD, *, act="load", mapping: bytes | None = MAPPING.encode(), **fields):
-    data = {"file": named(content, "places.csv"), "mapping": "own", "act": act} | fields
+def send(client, content=GOOD, *, act="load", mapping: bytes | None = MAPPING.encode(), stored="own", **fields):
+    data = {"file": named(content, "places.csv"), "mapping": stored, "act": act} | fields
     if mapping is not None:
         data["own_mapping"] = named(mapping, "mapping.toml")
     return client.post(reverse("import-create"), data)
@@ -120,6 +120,7 @@ def test_what_was_checked_is_loaded_at_a_button(client, officer, queue, django_c
     ("sent", "sentence"),
     [
         ({"mapping": None}, "Choose the file of your own mapping."),
+        ({"stored": "facilities:who_ssa_kenya"}, "You chose a stored mapping and a file of your own."),
         ({"mapping": b"kind = 1"}, "“kind” must be a text."),
         ({"mapping": b"\xff"}, "The mapping is not UTF-8 text."),
         ({"file": ""}, "“File” is empty. Fill it in."),

@@ -60,6 +60,8 @@ class FacilityLoad(Load):
         for statement in sql.FAULTS:
             self.run(statement, self._limits())
         self.run(sql.DECIDE, {"spoken": self._spoken()})
+        # Without this the planner takes the statistics of before, when no row had an action, and compares all with all.
+        self.run("ANALYZE import_staged")
         self._renew_keys()
         self.run(sql.DUPLICATES)
 

@@ -22,6 +22,8 @@ ALTER TABLE import_staged
 MATCH = """
 UPDATE import_staged s SET facility_id = i.facility_id
 FROM registry_facilityidentifier i WHERE i.system = %(system)s AND i.value = s.key;
+CREATE INDEX ON import_staged (facility_id);
+ANALYZE import_staged;
 """
 LOCK = """
 SELECT count(*) FROM (
@@ -107,6 +109,11 @@ WHERE s.row_number = renewed.row_number
 LOADED = "s.fault IS NULL AND s.action"
 LOAD = (
     f"""
+    UPDATE registry_facility f SET
+        {", ".join(f"{name} = s.{name}" for name in FACTS)}, revision = f.revision + 1, changed_at = %(at)s
+    FROM import_staged s WHERE {LOADED} = 'update' AND f.id = s.facility_id
+    """,
+    f"""
     UPDATE import_staged s SET facility_id = numbered.id
     FROM (
         SELECT row_number, nextval(pg_get_serial_sequence('registry_facility', 'id')) AS id
@@ -149,11 +156,6 @@ LOAD = (
     )
     ORDER BY s.row_number, told.service_id
     """,
-    f"""
-    UPDATE registry_facility f SET
-        {", ".join(f"{name} = s.{name}" for name in FACTS)}, revision = f.revision + 1, changed_at = %(at)s
-    FROM import_staged s WHERE {LOADED} = 'update' AND f.id = s.facility_id
-    """,
 )
 
 # Candidates are looked for from one place of each name and spot, and not where so many share a neighbourhood that
@@ -161,6 +163,8 @@ LOAD = (
 METRES = """111320 * sqrt(
     power(fresh.latitude::float8 - known.latitude::float8, 2)
     + power((fresh.longitude::float8 - known.longitude::float8) * cos(radians(fresh.latitude::float8)), 2))"""
+ROW_OF_CELLS = 1_000_000
+NEIGHBOURS = ", ".join(str(up * ROW_OF_CELLS + across) for up in (-1, 0, 1) for across in (-1, 0, 1))
 NEAR_M, ALIKE, MOST_NEIGHBOURS, MOST_CANDIDATES = 150, 0.6, 50, 5
 DUPLICATES = f"""
 WITH places AS (
@@ -172,7 +176,7 @@ WITH places AS (
            COALESCE(left(a.code, 4), lower(NULLIF(s.address, '')))
     FROM import_staged s LEFT JOIN areas_area a ON a.id = s.area_id WHERE {LOADED} = 'create'
 ), placed AS MATERIALIZED (
-    SELECT *, floor(latitude * 250)::int AS up, floor(longitude * 250)::int AS across FROM places
+    SELECT *, floor(latitude * 250)::bigint * {ROW_OF_CELLS} + floor(longitude * 250)::bigint AS cell FROM places
 ), fresh AS MATERIALIZED (
     SELECT * FROM placed WHERE row_number > 0
 ), named AS MATERIALIZED (
@@ -180,7 +184,7 @@ WITH places AS (
     ORDER BY search_key, type_id, place, row_number, number
 ), spots AS MATERIALIZED (
     SELECT * FROM (
-        SELECT *, count(*) OVER (PARTITION BY up, across) AS neighbours FROM (
+        SELECT *, count(*) OVER (PARTITION BY cell) AS neighbours FROM (
             SELECT DISTINCT ON (search_key, type_id, round(latitude, 4), round(longitude, 4)) * FROM placed
             WHERE latitude IS NOT NULL
             ORDER BY search_key, type_id, round(latitude, 4), round(longitude, 4), row_number, number
@@ -191,9 +195,8 @@ WITH places AS (
     FROM fresh JOIN named known USING (search_key, type_id, place) WHERE known.row_number < fresh.row_number
     UNION
     SELECT fresh.row_number, known.row_number, known.number, known.name_km, known.name_en
-    FROM fresh
-    CROSS JOIN generate_series(-1, 1) AS upward CROSS JOIN generate_series(-1, 1) AS sideward
-    JOIN spots known ON known.up = fresh.up + upward AND known.across = fresh.across + sideward
+    FROM (SELECT *, cell + unnest(ARRAY[{NEIGHBOURS}]) AS beside FROM fresh) fresh
+    JOIN spots known ON known.cell = fresh.beside
     WHERE known.row_number < fresh.row_number AND {METRES} <= {NEAR_M}
       AND (known.search_key = fresh.search_key
            OR (known.type_id = fresh.type_id AND similarity(known.search_key, fresh.search_key) >= {ALIKE}))

@@ -122,7 +122,6 @@ def _compare_and_load(job: ImportJob, load: Load, at: datetime) -> dict[str, int
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_LOAD_AT_A_TIME])
-            cursor.execute("ANALYZE import_staged")
         load.compare()
         job.refused += note_faults(job, load)
         counts, more = load.counts(), load.more()
@@ -135,6 +134,9 @@ def _compare_and_load(job: ImportJob, load: Load, at: datetime) -> dict[str, int
         else:
             state = ImportState.LOADED
             load.load()
+            with connection.cursor() as cursor:
+                # Foreign keys are checked at the end, perhaps by plans that this session made for almost empty tables.
+                cursor.execute("DISCARD PLANS")
         _save(job, state=state, refused=job.refused, finished_at=at, **asdict(counts))
         if state == ImportState.LOADED:
             facts = {"rows": job.rows, "refused": job.refused, **asdict(counts), **more}
