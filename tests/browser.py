@@ -4,12 +4,18 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from portal.local.keeping import locked
 from portal.local.places import HOUSE, VAR, private_folder
+
+if TYPE_CHECKING:
+    from registry.accounts.models import User
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FROM_NPM = HOUSE / "tests" / "chromium"
@@ -47,6 +53,16 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+def cookies(origin: str, language: str, user: "User | None" = None) -> list[Any]:
+    """What a browser brings that has chosen a language and, with a user, signed in."""
+    values = {settings.LANGUAGE_COOKIE_NAME: language}
+    if user:
+        client = Client()
+        client.force_login(user)
+        values[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return [{"name": name, "value": value, "url": origin} for name, value in values.items()]
 
 
 def system_chromium() -> str | None:

@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Dialog, Page
 
 from registry.accounts.models import User
 from tests.addresses import answers, signed_in
 from tests.axe import findings, too_wide
+from tests.browser import cookies
 from tests.one_of_everything import a_small_register, parts_of_addresses
 
 LEADS_BACK = {"/i18n/setlang/"}
@@ -81,11 +80,8 @@ class Tabs:
 
     def tab(self, reader: User | None) -> Page:
         if reader not in self.tabs:
-            cookies = {settings.LANGUAGE_COOKIE_NAME: self.language}
-            if reader:
-                cookies[settings.SESSION_COOKIE_NAME] = signed_in_cookie(reader)
             context = self.browser.new_context(timezone_id="Asia/Phnom_Penh")
-            context.add_cookies([{"name": n, "value": v, "url": self.origin} for n, v in cookies.items()])
+            context.add_cookies(cookies(self.origin, self.language, reader))
             context.add_init_script(LISTEN)
             self.tabs[reader] = tab = context.new_page()
             tab.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
@@ -117,9 +113,3 @@ class Tabs:
     def close(self) -> None:
         for tab in self.tabs.values():
             tab.context.close()
-
-
-def signed_in_cookie(person: User) -> str:
-    client = Client()
-    client.force_login(person)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
