@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from registry import reports
 from registry.accounts.models import User
@@ -34,6 +34,11 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--errors", type=Path, metavar="OUT.csv", help="write the refused rows to this file")
         parser.add_argument("--by", metavar="USERNAME", help="the person who imports; otherwise the operator")
         parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def execute(self, *arguments: Any, **options: Any) -> str | None:
+        """Speak English, as all commands do: few terminals can show Khmer."""
+        with translation.override("en"):
+            return super().execute(*arguments, **options)
 
     def handle(
         self,
