@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from registry.filters import FacilityFilter
-
 from registry.models import Facility
 from tests.benchmarks.fill import KHMER, LATIN
 from tests.benchmarks.result import Result
