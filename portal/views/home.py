@@ -66,12 +66,12 @@ def of_inspector(user: User, today: date) -> Work:
     under_way = mine.filter(state__in=to_do).select_related("facility").order_by("planned_on", "id")[:SHORT]
     return Work(
         figures=[
-            Figure(counts.planned, _("planned visits"), visits(VisitState.PLANNED, mine="true")),
-            Figure(counts.in_progress, _("visits in progress"), visits(VisitState.IN_PROGRESS, mine="true")),
+            Figure(counts.planned, _("planned visits"), visits(VisitState.PLANNED, whose="mine")),
+            Figure(counts.in_progress, _("visits in progress"), visits(VisitState.IN_PROGRESS, whose="mine")),
             Figure(
                 counts.returned,
                 _("visits returned for correction"),
-                visits(VisitState.RETURNED, mine="true"),
+                visits(VisitState.RETURNED, whose="mine"),
                 "warning",
             ),
             *due_figures(counts),
@@ -79,7 +79,7 @@ def of_inspector(user: User, today: date) -> Work:
         ],
         lists=[
             visit_list(
-                _("My visits under way"), under_way, visits(*to_do, mine="true"), _("You have no visit under way.")
+                _("My visits under way"), under_way, visits(*to_do, whose="mine"), _("You have no visit under way.")
             ),
             due_list(user, today),
         ],

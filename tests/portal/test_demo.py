@@ -115,6 +115,17 @@ def test_everybody_has_something_to_do(demonstration):
     assert Licence.objects.waiting_for_approval().exists()
 
 
+def test_every_number_on_a_home_page_is_the_length_of_the_list_it_opens(demonstration, client):
+    sweep(as_of=timezone.localdate(), started_by="test")
+    planned = Visit.objects.filter(inspector__username="inspector.phnompenh", state=VisitState.PLANNED).first()
+    Visit.objects.filter(pk=planned.pk).update(inspector=User.objects.get(username="inspector2.phnompenh"))
+    for name in ("inspector.phnompenh", "manager.phnompenh", *people.MINISTRY):
+        client.force_login(User.objects.get(username=name))
+        for figure in client.get("/").context["work"].figures:
+            listed = client.get(figure.href).context["total"]
+            assert (name, figure.href, listed.count) == (name, figure.href, figure.number)
+
+
 def test_the_password_opens_the_accounts(demonstration):
     assert people.password() in demonstration
     for name in ("inspector.phnompenh", "manager.siemreap", *people.MINISTRY):
