@@ -6,6 +6,7 @@ numbers, so that -5 can be summed.
 """
 
 import csv
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -19,7 +20,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 FORMATS = ("csv", "xlsx")
@@ -27,6 +27,8 @@ BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet takes the Khmer of a CSV file for Latin."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What a workbook, being XML, cannot hold."""
 ROWS_PER_CHUNK = 500
 ROWS_PER_SHEET = 1_048_576
 LONGEST_CELL = 32_767
@@ -101,7 +103,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
     plain = _plain(value)
     if not isinstance(plain, str):
         return plain
-    text = ILLEGAL_CHARACTERS_RE.sub("", plain)[:LONGEST_CELL]
+    text = NOT_IN_XML.sub("", plain)[:LONGEST_CELL]
     if not text.startswith(FORMULA_STARTS):
         return text
     cell = WriteOnlyCell(sheet, text)

@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Dialog, Page
 
 from registry.accounts.models import User
 from tests.addresses import answers, signed_in
 from tests.axe import findings, too_wide
-from tests.browser import cookies
 from tests.one_of_everything import a_small_register, parts_of_addresses
+from tests.tabs import Tabs
 
 LEADS_BACK = {"/i18n/setlang/"}
 """Django's own view leads back to the page one came from; only POST changes the language."""
@@ -24,10 +23,6 @@ TEXT = """but => {
     page.querySelectorAll(but).forEach(part => part.remove());
     return page.textContent;
 }"""
-LISTEN = """
-    window.heard = [];
-    addEventListener("securitypolicyviolation", e => heard.push(`policy: ${e.violatedDirective} ${e.blockedURI}`));
-"""
 
 
 @pytest.fixture
@@ -62,7 +57,7 @@ def test_every_page_suits_everybody_and_keeps_the_rules(live_server, browser, pe
         first = 2 * (position % 2)
         for language, width in screens[first : first + 2] if route not in met else [screens[met[route] % 4]]:
             page = address, reader and reader.role, language, width
-            found[page] = tabs[language].faults(address, reader, width)
+            found[page] = faults(tabs[language], address, reader, width)
         met[route] += 1
     for opened in tabs.values():
         opened.close()
@@ -70,46 +65,16 @@ def test_every_page_suits_everybody_and_keeps_the_rules(live_server, browser, pe
     assert {page: faults for page, faults in found.items() if faults} == {}
 
 
-class Tabs:
-    """One tab for each reader, in one language, that hears everything a page does."""
-
-    def __init__(self, browser, origin: str, language: str) -> None:
-        self.browser, self.origin, self.language = browser, origin, language
-        self.tabs: dict[User | None, Page] = {}
-        self.heard: list[str] = []
-
-    def tab(self, reader: User | None) -> Page:
-        if reader not in self.tabs:
-            context = self.browser.new_context(timezone_id="Asia/Phnom_Penh")
-            context.add_cookies(cookies(self.origin, self.language, reader))
-            context.add_init_script(LISTEN)
-            self.tabs[reader] = tab = context.new_page()
-            tab.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
-            tab.on("console", lambda said: self.heard.append(f"console: {said.text}") if said.type == "error" else None)
-            tab.on("dialog", self.dismiss)
-        return self.tabs[reader]
-
-    def dismiss(self, dialog: Dialog) -> None:
-        self.heard.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def faults(self, address: str, reader: User | None, width: int) -> list[str]:
-        tab = self.tab(reader)
-        self.heard.clear()
-        tab.set_viewport_size({"width": width, "height": 800})
-        response = tab.goto(self.origin + address)
-        text = tab.title() + tab.evaluate(TEXT, NOT_OURS)
-        faults = [
-            *(f"status {status}" for status in [response.status] if status != 200),
-            *(f"lang {lang}" for lang in [tab.locator("html").get_attribute("lang")] if lang != self.language),
-            *(f"{number} headings" for number in [tab.locator("h1").count()] if number != 1),
-            *(["no title"] if not tab.title().split("–")[0].strip() else []),
-            *(f"remnant {remnant}" for remnant in REMNANT.findall(text)),
-            *findings(tab, but=NOT_OURS),
-            *too_wide(tab),
-        ]
-        return faults + tab.evaluate("heard") + self.heard
-
-    def close(self) -> None:
-        for tab in self.tabs.values():
-            tab.context.close()
+def faults(tabs: Tabs, address: str, reader: User | None, width: int) -> list[str]:
+    tab, status, heard = tabs.open(address, reader, width)
+    text = tab.title() + tab.evaluate(TEXT, NOT_OURS)
+    return [
+        *(f"status {status}" for _ in [status] if status != 200),
+        *(f"lang {lang}" for lang in [tab.locator("html").get_attribute("lang")] if lang != tabs.language),
+        *(f"{number} headings" for number in [tab.locator("h1").count()] if number != 1),
+        *(["no title"] if not tab.title().split("–")[0].strip() else []),
+        *(f"remnant {remnant}" for remnant in REMNANT.findall(text)),
+        *findings(tab, but=NOT_OURS),
+        *too_wide(tab),
+        *heard(),
+    ]

@@ -66,7 +66,7 @@ def test_numbers_and_days_keep_their_kind() -> None:
 
 
 def test_characters_that_a_workbook_cannot_hold_are_left_out() -> None:
-    assert as_xlsx([["a\x00b\x0bc"]])[0][0].value == "abc"
+    assert as_xlsx([["a\x00b\x0bc\ufffed\ud800"]])[0][0].value == "abcd"
 
 
 def test_the_file_is_named_after_the_list_in_khmer_too() -> None:
