@@ -2,14 +2,15 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
+from django.test import override_settings
 
 HEAVY = ("admin/*", "drf_spectacular_sidecar/*", "rest_framework/*")
 """Nothing of these is on the pages that are weighed, and they take long to compress."""
@@ -28,14 +29,27 @@ class Server(ThreadedWSGIServer):
         connections.close_all()
 
 
-@pytest.fixture
-def shipped(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[str]:
-    """Where it answers."""
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The settings under which the static files were collected and compressed."""
+    compressed = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    changed = {
+        "STATIC_ROOT": tmp_path_factory.mktemp("static"),
+        "STORAGES": settings.STORAGES | {"staticfiles": compressed},
     }
-    call_command("collectstatic", interactive=False, ignore_patterns=[*HEAVY], verbosity=0)
+    with override_settings(**changed):
+        call_command("collectstatic", interactive=False, ignore_patterns=[*HEAVY], verbosity=0)
+    return changed
+
+
+@pytest.fixture
+def shipped(collected: dict[str, Any], transactional_db: None) -> Iterator[str]:
+    """Where it answers."""
+    with override_settings(**collected):
+        yield from served()
+
+
+def served() -> Iterator[str]:
     server = Server(("127.0.0.1", 0), Quiet)
     server.set_app(get_wsgi_application())
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -11,9 +11,9 @@ from registry.accounts.states import Role
 from registry.ui.lists import ListPage
 from tests.browser import cookies
 from tests.factories import a_facility, a_user
-from tests.shipped import shipped
+from tests.shipped import collected, shipped
 
-__all__ = ["shipped"]
+__all__ = ["collected", "shipped"]
 
 pytestmark = pytest.mark.browser
 KB = 1024
