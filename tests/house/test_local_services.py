@@ -5,6 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
+import environ
 import pytest
 import redis
 
@@ -60,7 +61,8 @@ def test_the_file_with_the_secrets_is_ones_own(copy):
     copy.call("run", "true")
     assert (copy.folder / "var" / "local.env").stat().st_mode & 0o777 == 0o600
     assert (copy.folder / "var" / "valkey" / "valkey.conf").stat().st_mode & 0o777 == 0o600
-    assert (copy.folder / "var" / "run").stat().st_mode & 0o777 == 0o700
+    socket_folder = Path(environ.Env.db_url_config(copy.setting("DATABASE_URL"))["HOST"])
+    assert socket_folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_broker_wants_its_password(copy):
