@@ -1,7 +1,6 @@
-from datetime import timedelta
-
 """The pages of imports in the hands of each role."""
 
+from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
 
