@@ -54,7 +54,8 @@ def details_of(event: AuditEvent) -> str:
     """Why it was done or, of a facility that was edited, what changed, a line for each fact."""
     if event.verb != "facility.edited":
         return event.reason
-    lines = (f"{_name_of(field)}: {old or '–'} → {new or '–'}" for field, (old, new) in event.facts.items())
+    pairs = ((field, fact) for field, fact in event.facts.items() if isinstance(fact, list) and len(fact) == 2)
+    lines = (f"{_name_of(field)}: {old or '–'} → {new or '–'}" for field, (old, new) in pairs)
     return "\n".join(lines)
 
 
