@@ -92,9 +92,9 @@ class ServicesForm(PageForm):
 
     def __init__(self, *arguments: Any, structure: rules.Structure, visit: Visit, **options: Any) -> None:
         super().__init__(*arguments, initial={"services": visit.services}, **options)
-        asked = {section.service_id for section, _items in structure if section.service_id}
-        self.fields["services"].queryset = Service.objects.filter(pk__in=asked).order_by("code")  # type: ignore[attr-defined]
-        self.not_asked = set(visit.services) - {s.service.code for s, _items in structure if s.service}
+        asked = rules.services_asked_about(structure)
+        self.fields["services"].queryset = Service.objects.filter(code__in=asked).order_by("code")  # type: ignore[attr-defined]
+        self.not_asked = set(visit.services) - asked
 
     @property
     def codes(self) -> set[str]:

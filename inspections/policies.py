@@ -93,7 +93,7 @@ def check_can_submit(
         (licence_seen == LicenceSeen.NOT_NEEDED) == visit.facility.type.licence_needed
     ):
         raise Refused(_("Say what licence the facility showed."), code="no_licence_answer")
-    if missing := rules.unanswered(structure, visit.answers, visit.services):
+    if missing := rules.unanswered(structure, visit.answers, rules.setting(visit)):
         section, item = missing[0]
         raise Refused(
             ngettext(

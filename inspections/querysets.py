@@ -4,9 +4,11 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from inspections.states import VersionState, VisitOutcome, VisitState
+from inspections.states import ActionState, CampaignState, Purpose, VersionState, VisitOutcome, VisitState
 from registry.accounts.querysets import within_scope
-from registry.accounts.states import Role
+from registry.accounts.states import PROVINCIAL_ROLES, Role
+
+HANDED_IN = (VisitState.SUBMITTED, VisitState.APPROVED, VisitState.SUPERSEDED, VisitState.CANCELLED)
 
 
 class RulebookQuerySet(models.QuerySet[Any]):
@@ -28,14 +30,25 @@ class RulesetQuerySet(VersionQuerySet):
 
 class VisitQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "VisitQuerySet":
-        return within_scope(self, user, province="facility__province")  # type: ignore[return-value]
+        """Visits of the person's province or of all; never one that the person is repeating as a back-check."""
+        seen = within_scope(self, user, province="facility__province")
+        if getattr(user, "role", "") == Role.INSPECTOR:
+            repeating = Q(back_check__repeat__inspector=user) | Q(back_check__repeat__members__person=user)
+            handed_in = Q(back_check__repeat__state__in=HANDED_IN)
+            blind = self.model._default_manager.filter(repeating).exclude(handed_in)
+            seen = seen.exclude(pk__in=blind.values("pk"))
+        return seen  # type: ignore[return-value]
 
     def counting(self) -> "VisitQuerySet":
-        """Visits that move a facility's standing."""
-        return self.filter(state=VisitState.APPROVED, outcome=VisitOutcome.COMPLETED)
+        """Visits that move a facility's standing; a back-check looks at inspectors, not at the facility."""
+        done = self.filter(state=VisitState.APPROVED, outcome=VisitOutcome.COMPLETED)
+        return done.exclude(purpose=Purpose.BACK_CHECK)
 
     def open(self) -> "VisitQuerySet":
-        return self.exclude(state__in=(VisitState.APPROVED, VisitState.CANCELLED))
+        return self.exclude(state__in=(VisitState.APPROVED, VisitState.CANCELLED, VisitState.SUPERSEDED))
+
+    def unassigned(self) -> "VisitQuerySet":
+        return self.filter(state=VisitState.PLANNED, inspector=None)
 
     def waiting_for_approval(self) -> "VisitQuerySet":
         return self.filter(state=VisitState.SUBMITTED)
@@ -52,3 +65,38 @@ class StandingQuerySet(OfFacilityQuerySet):
 
     def due_within(self, days: int, *, as_of: date) -> "StandingQuerySet":
         return self.filter(next_due_on__range=(as_of, as_of + timedelta(days=days)))
+
+
+class CorrectiveActionQuerySet(OfFacilityQuerySet):
+    def open(self) -> "CorrectiveActionQuerySet":
+        return self.filter(state__in=(ActionState.REQUIRED, ActionState.EVIDENCE_GIVEN))
+
+    def overdue(self, as_of: date) -> "CorrectiveActionQuerySet":
+        return self.open().filter(due_on__lt=as_of)
+
+
+class CampaignQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "CampaignQuerySet":
+        """Drafts for the ministry; what is launched also for the provinces that it reaches."""
+        if not (user.is_authenticated and user.is_active and user.role in Role.values):
+            return self.none()
+        if user.role in PROVINCIAL_ROLES:
+            reached = self.filter(acknowledgements__province=user.province_id).exclude(state=CampaignState.DRAFT)
+            return reached if user.province_id else self.none()
+        return self
+
+
+class CompetenceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "CompetenceQuerySet":
+        return within_scope(self, user, province="person__province")  # type: ignore[return-value]
+
+    def in_force(self, on: date) -> "CompetenceQuerySet":
+        return self.filter(valid_from__lte=on, valid_until__gte=on)
+
+
+class BackCheckQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "BackCheckQuerySet":
+        """Managers and the ministry; inspectors do not know which of their visits are repeated."""
+        if getattr(user, "role", "") == Role.INSPECTOR:
+            return self.none()
+        return within_scope(self, user, province="original__facility__province")  # type: ignore[return-value]

@@ -5,7 +5,7 @@ The source of each rule is the ruleset's own; the demonstration ruleset follows 
 Checklist (Legal Notice 46/2016) with its printed bands read as half-open intervals.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,14 +14,37 @@ from math import floor
 from typing import Any
 
 from inspections.models import Band, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset, Visit
-from inspections.states import Answer, AnswerKind, LicenceSeen
+from inspections.states import GRID, Answer, AnswerKind, LicenceSeen, Scope
 from registry.core.dates import add_months
 
 SHARE = {Answer.YES: Fraction(1), Answer.PARTIAL: Fraction(1, 2), Answer.NO: Fraction(0)}
 """What part of its weight an item earns; an item that is not applicable or not answered is not in the maximum."""
 
 Answers = Mapping[str, Mapping[str, str]]
+AppliesWhen = Mapping[str, Sequence[str]]
 Structure = Sequence[tuple[ChecklistSection, Sequence[ChecklistItem]]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What decides which items apply: the facility's type and level (codes) and the services found there (codes)."""
+
+    type: str = ""
+    level: str = ""
+    services: frozenset[str] = frozenset()
+
+    def fits(self, applies_when: AppliesWhen) -> bool:
+        types, levels, services = (applies_when.get(name) for name in ("types", "levels", "services"))
+        return (
+            (not types or self.type in types)
+            and (not levels or self.level in levels)
+            and (not services or not self.services.isdisjoint(services))
+        )
+
+
+def setting(visit: Visit) -> Setting:
+    """The setting of a visit, as it was on the day the visit began."""
+    return Setting(visit.facility_type, visit.facility_level, frozenset(visit.services))
 
 
 @dataclass(frozen=True)
@@ -55,7 +78,7 @@ def structure(version: ChecklistVersion | None) -> Structure:
     """
     if version is None:
         return []
-    sections = version.sections.select_related("service").order_by("position")
+    sections = version.sections.order_by("position")
     items: dict[int, list[ChecklistItem]] = {}
     for item in ChecklistItem.objects.filter(section__version=version).order_by("position"):
         items.setdefault(item.section_id, []).append(item)
@@ -67,35 +90,64 @@ def key(section: ChecklistSection, item: ChecklistItem) -> str:
     return f"{section.code}.{item.code}"
 
 
-def applicable(structure: Structure, services: Collection[str]) -> Structure:
-    """The sections to be answered where these services (codes) are offered."""
-    return [
-        (section, items) for section, items in structure if section.service is None or section.service.code in services
-    ]
+def applicable(structure: Structure, setting: Setting, answers: Answers) -> Structure:
+    """The sections and items to be answered in this setting, given what earlier items were answered.
+
+    A condition on an item that does not apply itself, or is not answered, does not hold. Sections without an
+    applicable item are left out.
+    """
+    applying: dict[str, str] = {}
+    sections = []
+    for section, items in structure:
+        if not setting.fits(section.applies_when):
+            continue
+        asked = []
+        for item in items:
+            if not setting.fits(item.applies_when) or not all(
+                applying.get(condition["item"]) in condition["is"] for condition in item.asked_if
+            ):
+                continue
+            asked.append(item)
+            given = answers.get(key(section, item), {})
+            applying[key(section, item)] = given.get("answer") or given.get("value") or ""
+        if asked:
+            sections.append((section, asked))
+    return sections
+
+
+def services_asked_about(structure: Structure) -> set[str]:
+    """Codes of the services on which it depends which parts apply."""
+    conditions = [section.applies_when for section, _items in structure]
+    conditions += [item.applies_when for _section, items in structure for item in items]
+    return {code for condition in conditions for code in condition.get("services", ())}
 
 
 def unanswered(
-    structure: Structure, answers: Answers, services: Collection[str]
+    structure: Structure, answers: Answers, setting: Setting
 ) -> list[tuple[ChecklistSection, ChecklistItem]]:
-    """The applicable compliance questions without an answer, in order."""
-    return [
-        (section, item)
-        for section, items in applicable(structure, services)
-        for item in items
-        if item.kind == AnswerKind.COMPLIANCE and not answers.get(key(section, item), {}).get("answer")
-    ]
+    """The applicable questions that must be answered and are not, in order: those of compliance, and those of
+    another kind that say so."""
+
+    def is_missing(section: ChecklistSection, item: ChecklistItem) -> bool:
+        given = answers.get(key(section, item), {})
+        if item.kind == AnswerKind.COMPLIANCE:
+            return not given.get("answer")
+        return item.required and not given.get("value")
+
+    parts = applicable(structure, setting, answers)
+    return [(section, item) for section, items in parts for item in items if is_missing(section, item)]
 
 
-def score(structure: Structure, answers: Answers, services: Collection[str]) -> Score:
+def score(structure: Structure, answers: Answers, setting: Setting) -> Score:
     """Points over the applicable maximum.
 
-    An item counts with its weight where its section is scored, its section's service (if any) is among `services`,
+    An item counts with its weight where its section is scored, section and item apply in the `setting`,
     and the answer is yes (all of the weight), partly (half) or no (nothing). Not applicable takes it out of the
     maximum; so does a missing answer, which only drafts have: submission asks for all of them. Counts, measures and
     texts never count. Raises ValueError where a stored answer is none of these words.
     """
     sections, failed = [], []
-    for section, items in applicable(structure, services):
+    for section, items in applicable(structure, setting, answers):
         observed = maximum = Fraction(0)
         answered = asked = 0
         for item in items:
@@ -198,7 +250,7 @@ class Result:
 
 def result(visit: Visit, structure: Structure, *, visited_on: date) -> Result:
     """Score a visit with its own answers, services and ruleset; `structure` is that of its own version."""
-    found = score(structure, visit.answers, visit.services)
+    found = score(structure, visit.answers, setting(visit))
     ruleset = visit.ruleset
     band = band_for(
         found.percent, ruleset, failed_critical=bool(found.failed_critical), licence_seen=visit.licence_seen
@@ -209,6 +261,11 @@ def result(visit: Visit, structure: Structure, *, visited_on: date) -> Result:
         band=band,
         next_due_on=next_due(visited_on, band, ruleset),
     )
+
+
+def letter(severity: int, scope: int) -> str:
+    """What 42 CFR 488.404 calls this severity (1 to 4) and scope (1 to 3)."""
+    return GRID[(severity - 1) * len(Scope) + scope - 1]
 
 
 def decimal(points: Fraction) -> Decimal:

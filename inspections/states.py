@@ -19,7 +19,9 @@ class AnswerKind(models.TextChoices):
     COMPLIANCE = "compliance", _("Yes, partly, no or not applicable")
     COUNT = "count", _("Count")
     MEASURE = "measure", _("Measure")
+    CHOICE = "choice", _("Choice")
     TEXT = "text", _("Text")
+    PHOTO = "photo", _("Photo")
 
 
 class Answer(models.TextChoices):
@@ -36,6 +38,8 @@ class Purpose(models.TextChoices):
     COMPLAINT = "complaint", _("After a complaint")
     CAMPAIGN = "campaign", _("Campaign")
     EXTRAORDINARY = "extraordinary", _("Extraordinary")
+    REINSPECTION = "reinspection", _("Re-inspection on request")
+    BACK_CHECK = "back_check", _("Back-check")
 
 
 class VisitState(models.TextChoices):
@@ -45,6 +49,7 @@ class VisitState(models.TextChoices):
     RETURNED = "returned", _("Returned for correction")
     APPROVED = "approved", _("Approved")
     CANCELLED = "cancelled", _("Cancelled")
+    SUPERSEDED = "superseded", _("Replaced by an amendment")
 
 
 VISIT_TRANSITIONS: dict[str, tuple[str, ...]] = {
@@ -52,8 +57,9 @@ VISIT_TRANSITIONS: dict[str, tuple[str, ...]] = {
     VisitState.IN_PROGRESS: (VisitState.SUBMITTED, VisitState.CANCELLED),
     VisitState.SUBMITTED: (VisitState.APPROVED, VisitState.RETURNED),
     VisitState.RETURNED: (VisitState.SUBMITTED,),
-    VisitState.APPROVED: (),
+    VisitState.APPROVED: (VisitState.SUPERSEDED,),
     VisitState.CANCELLED: (),
+    VisitState.SUPERSEDED: (),
 }
 
 
@@ -62,6 +68,7 @@ class VisitOutcome(models.TextChoices):
     REFUSED = "refused", _("Entry refused")
     CLOSED_ON_ARRIVAL = "closed_on_arrival", _("Closed on arrival")
     NOT_FOUND = "not_found", _("Not found")
+    UNSAFE = "unsafe", _("Unsafe to enter")
 
 
 class LicenceSeen(models.TextChoices):
@@ -95,7 +102,77 @@ class Scope(models.IntegerChoices):
 
 
 GRID = "ABCDEFGHIJKL"
-"""Letters of severity × scope, row by row (42 CFR 488.404)."""
+"""Letters of severity × scope, row by row (42 CFR 488.404), where a ruleset does not say others."""
+
+
+class Grace(models.TextChoices):
+    """What an expired licence meant on a visit."""
+
+    GIVEN = "given", _("Time was given, once, to renew the licence")
+    SPENT = "spent", _("The time given once is over: as without a licence")
+
+
+class Mended(models.TextChoices):
+    """What an inspector says of a finding that an earlier visit left open."""
+
+    YES = "yes", _("Mended")
+    NO = "no", _("Not mended")
+
+
+class CorrectedHow(models.TextChoices):
+    ON_THE_SPOT = "on_the_spot", _("On the spot, during the visit")
+    DESK = "desk", _("Shown by evidence")
+    VISIT = "visit", _("Seen on a later visit")
+
+
+class ActionState(models.TextChoices):
+    REQUIRED = "required", _("To be done")
+    EVIDENCE_GIVEN = "evidence_given", _("Evidence waits to be looked at")
+    VERIFIED = "verified", _("Verified")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+ACTION_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ActionState.REQUIRED: (ActionState.EVIDENCE_GIVEN, ActionState.VERIFIED, ActionState.WITHDRAWN),
+    ActionState.EVIDENCE_GIVEN: (ActionState.REQUIRED, ActionState.VERIFIED, ActionState.WITHDRAWN),
+    ActionState.VERIFIED: (),
+    ActionState.WITHDRAWN: (),
+}
+
+
+class SignerKind(models.TextChoices):
+    RESPONSIBLE = "responsible", _("Responsible person of the facility")
+    INSPECTOR = "inspector", _("Inspector")
+
+
+class CampaignState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    RUNNING = "running", _("Running")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+CAMPAIGN_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    CampaignState.DRAFT: (CampaignState.RUNNING, CampaignState.CANCELLED),
+    CampaignState.RUNNING: (CampaignState.CLOSED, CampaignState.CANCELLED),
+    CampaignState.CLOSED: (),
+    CampaignState.CANCELLED: (),
+}
+
+
+class RequestState(models.TextChoices):
+    """A facility's wish to be inspected again."""
+
+    WAITING = "waiting", _("Waiting for a decision")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Declined")
+
+
+REQUEST_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    RequestState.WAITING: (RequestState.GRANTED, RequestState.DECLINED),
+    RequestState.GRANTED: (),
+    RequestState.DECLINED: (),
+}
 
 EVENTS = {
     "visit.planned": _("Visit planned"),

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "registry.accounts",
     "registry.areas",
     "registry.audit",
+    "registry.files",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -97,3 +98,19 @@ class ImportJobQuerySet(models.QuerySet[Any]):
         if user.role in (Role.ADMINISTRATOR, Role.AUDITOR):
             return self
         return self.filter(requested_by=user)
+
+
+class InterestQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "InterestQuerySet":
+        """One's own; those of the province's people for its manager; all for the ministry."""
+        if getattr(user, "role", "") == Role.INSPECTOR:
+            return self.filter(person=user) if user.is_active else self.none()
+        return within_scope(self, user, province="person__province")  # type: ignore[return-value]
+
+    def in_force(self, on: date) -> "InterestQuerySet":
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=on), declared_on__lte=on)
+
+    def in_facility(self, facility: Any) -> "InterestQuerySet":
+        """Interests in the facility itself or in whoever operates it."""
+        tied = Q(facility=facility)
+        return self.filter(tied | Q(operator=facility.operator_id) if facility.operator_id else tied)

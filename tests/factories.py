@@ -153,7 +153,7 @@ def a_checklist_version(*, items: int = 3, facility_type: FacilityType | None = 
             code=f"S{position + 1:02d}",
             name_en=f"Section {position + 1}",
             name_km=f"ផ្នែក {position + 1}",
-            service=service,
+            applies_when={"services": [service.code]} if service else {},
         )
         ChecklistItem.objects.bulk_create(
             ChecklistItem(

@@ -102,14 +102,16 @@ LOAD = (
     """,
     """
     INSERT INTO inspections_finding
-        (visit_id, facility_id, item_code, clause, text, severity, scope, corrected_on, recorded_at)
-    SELECT v.id, v.facility_id, s.item_code, s.clause, s.text, s.severity, s.scope, s.corrected_on, %(at)s
+        (visit_id, facility_id, item_code, clause, text, severity, scope, grid, corrected_on, recorded_at)
+    SELECT v.id, v.facility_id, s.item_code, s.clause, s.text, s.severity, s.scope,
+           substr(%(letters)s, (s.severity - 1) * 3 + s.scope, 1), s.corrected_on, %(at)s
     FROM import_staged s JOIN inspections_visit v ON v.source = %(source)s AND v.source_key = s.source_key
     WHERE s.fault IS NULL AND s.clause IS NOT NULL AND s.finding_id IS NULL ORDER BY s.row_number
     """,
     """
     UPDATE inspections_finding f SET
-        clause = s.clause, text = s.text, severity = s.severity, scope = s.scope, corrected_on = s.corrected_on
+        clause = s.clause, text = s.text, severity = s.severity, scope = s.scope, corrected_on = s.corrected_on,
+        grid = substr(%(letters)s, (s.severity - 1) * 3 + s.scope, 1)
     FROM import_staged s
     WHERE s.fault IS NULL AND f.id = s.finding_id
       AND (s.clause, s.text, s.severity, s.scope, s.corrected_on)

@@ -124,7 +124,7 @@ class VisitLoad(Load):
 
     def load(self) -> None:
         self._keep_ruleset()
-        values = {"source": self.source, "ruleset": self.ruleset.pk, "at": self.at}
+        values = {"source": self.source, "ruleset": self.ruleset.pk, "at": self.at, "letters": GRID}
         for statement in sql.LOAD:
             self.run(statement, values)
         with connection.cursor() as cursor:

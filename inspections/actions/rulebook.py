@@ -20,7 +20,7 @@ from registry.models import FacilityType, Service
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 Definition = Mapping[str, Any]
-SECTION_FIELDS = ("code", "name_km", "name_en", "scored")
+SECTION_FIELDS = ("code", "name_km", "name_en", "scored", "applies_when")
 ITEM_FIELDS = (
     "code",
     "heading_km",
@@ -29,6 +29,10 @@ ITEM_FIELDS = (
     "label_en",
     "kind",
     "unit",
+    "choices",
+    "required",
+    "applies_when",
+    "asked_if",
     "weight",
     "critical",
     "clause",
@@ -36,7 +40,7 @@ ITEM_FIELDS = (
     "guidance_km",
     "guidance_en",
 )
-BAND_FIELDS = ("code", "from_percent", "below_percent", "months_to_next_visit")
+BAND_FIELDS = ("code", "from_percent", "below_percent", "months_to_next_visit", "closure_at_visit")
 
 
 @transaction.atomic
@@ -171,13 +175,12 @@ def _checklist(definition: Definition) -> Checklist:
 
 
 def _parts(sections: Sequence[Definition]) -> list[tuple[ChecklistSection, list[ChecklistItem]]]:
-    services = {service.code: service for service in Service.objects.all()}
-    policies.check_services_are_known({s["service"] for s in sections if s.get("service")}, services)
+    asked = {code for section in sections for code in section.get("applies_when", {}).get("services", ())}
+    policies.check_services_are_known(asked, set(Service.objects.values_list("code", flat=True)))
     return [
         (
             ChecklistSection(
                 position=position,
-                service=services[section["service"]] if section.get("service") else None,
                 **{name: section[name] for name in SECTION_FIELDS if name in section},
             ),
             [
@@ -190,10 +193,7 @@ def _parts(sections: Sequence[Definition]) -> list[tuple[ChecklistSection, list[
 
 
 def _fingerprint(parts: rules.Structure) -> list[Any]:
-    return [
-        (_contents([section], SECTION_FIELDS), section.service_id, _contents(items, ITEM_FIELDS))
-        for section, items in parts
-    ]
+    return [(_contents([section], SECTION_FIELDS), _contents(items, ITEM_FIELDS)) for section, items in parts]
 
 
 def _contents(rows: Any, fields: Sequence[str]) -> list[tuple[Any, ...]]:

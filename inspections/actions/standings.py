@@ -13,7 +13,7 @@ WITH counting AS (
            row_number() OVER latest_first AS place,
            first_value(band) OVER latest_first AS latest_band
     FROM inspections_visit
-    WHERE facility_id = ANY(%s) AND state = 'approved' AND outcome = 'completed'
+    WHERE facility_id = ANY(%s) AND state = 'approved' AND outcome = 'completed' AND purpose <> 'back_check'
     WINDOW latest_first AS (PARTITION BY facility_id ORDER BY visited_on DESC, id DESC)
 ), runs AS (
     SELECT facility_id, COALESCE(min(place) FILTER (WHERE band <> latest_band) - 1, count(*)) AS visits_in_band

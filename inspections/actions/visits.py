@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from inspections import permissions, policies, rules
 from inspections.actions import standings
 from inspections.models import ChecklistVersion, Finding, Ruleset, Visit
-from inspections.states import Answer, VisitOutcome, VisitState
+from inspections.states import Answer, Scope, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
 from registry.core.errors import Refused
@@ -81,6 +81,7 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
     policies.check_can_move(visit, VisitState.IN_PROGRESS)
     today = timezone.localdate(at)
     visit.checklist_version, visit.ruleset = _in_force(visit.checklist_version, today)
+    visit.facility_type, visit.facility_level = visit.facility.type.code, visit.facility.type.level
     visit.services = _declared_services(visit.facility, today)
     visit.state, visit.started_at = VisitState.IN_PROGRESS, at
     visit.save()
@@ -267,8 +268,9 @@ def _declared_services(facility: Facility, on: date) -> list[str]:
 
 def findings_of(visit: Visit, structure: rules.Structure, at: datetime) -> list[Finding]:
     """What approval finds: every no and partly among the applicable items. Nothing is written."""
+    letters = {(cell.severity, cell.scope): cell.letter for cell in visit.ruleset.grid.all()}
     findings = []
-    for section, items in rules.applicable(structure, visit.services):
+    for section, items in rules.applicable(structure, rules.setting(visit), visit.answers):
         for item in items:
             key = rules.key(section, item)
             given = visit.answers.get(key, {})
@@ -281,6 +283,9 @@ def findings_of(visit: Visit, structure: rules.Structure, at: datetime) -> list[
                         clause=item.clause or key,
                         text=given.get("note") or item.label_km or item.label_en,
                         severity=item.severity,
+                        scope=Scope.ISOLATED,
+                        grid=letters.get((item.severity, Scope.ISOLATED))
+                        or rules.letter(item.severity, Scope.ISOLATED),
                         recorded_at=at,
                     )
                 )

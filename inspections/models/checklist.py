@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from inspections.models.frozen import frozen_once_published, refuse_in_frozen
 from inspections.querysets import RulebookQuerySet, VersionQuerySet
 from inspections.states import AnswerKind, Severity, VersionState
-from registry.models import FacilityType, Service
+from registry.models import FacilityType
 
 
 class Checklist(models.Model):
@@ -20,6 +20,11 @@ class Checklist(models.Model):
         _("ruleset"),
         max_length=60,
         help_text=_("Code of the ruleset; its version in force on the day a visit begins scores that visit."),
+    )
+    training_needed = models.BooleanField(
+        _("only for trained inspectors"),
+        default=False,
+        help_text=_("Only inspectors with a competence for this checklist can be put into the team of a visit."),
     )
 
     objects = RulebookQuerySet.as_manager()
@@ -39,6 +44,8 @@ class ChecklistVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=VersionState, default=VersionState.DRAFT)
     source = models.CharField(_("source"), max_length=300, blank=True)
+    drafted_at = models.DateTimeField(_("drafted at"), null=True)
+    drafted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(_("published at"), null=True)
     published_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
 
@@ -54,6 +61,9 @@ class ChecklistVersion(models.Model):
                 condition=Q(state=VersionState.PUBLISHED),
                 name="one_published_version_per_checklist",
             ),
+            models.UniqueConstraint(
+                fields=["checklist"], condition=Q(state=VersionState.DRAFT), name="one_draft_per_checklist"
+            ),
             models.CheckConstraint(
                 condition=Q(state=VersionState.DRAFT) | Q(published_at__isnull=False),
                 name="a_published_version_is_dated",
@@ -67,14 +77,16 @@ class ChecklistVersion(models.Model):
 
 
 class ChecklistSection(models.Model):
-    """A part of a checklist; it counts only where its service, if any, is offered."""
+    """A part of a checklist; it counts only where it applies."""
 
     version = models.ForeignKey(ChecklistVersion, models.CASCADE, related_name="sections")
     position = models.PositiveIntegerField()
     code = models.CharField(_("code"), max_length=20)
     name_km = models.CharField(_("name in Khmer"), max_length=300, blank=True)
     name_en = models.CharField(_("name in English"), max_length=300)
-    service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, verbose_name=_("applies to service"))
+    applies_when = models.JSONField(_("applies to"), default=dict, blank=True)
+    """Codes under "types", "levels" and "services"; what is not named, or empty, does not matter. One service of
+    those named is enough: {"types": ["clinic"], "services": ["surgery", "delivery"]}."""
     scored = models.BooleanField(_("counts towards the score"), default=True)
 
     objects = RulebookQuerySet.as_manager()
@@ -108,6 +120,18 @@ class ChecklistItem(models.Model):
     label_en = models.TextField(_("question in English"))
     kind = models.CharField(_("kind of answer"), max_length=12, choices=AnswerKind, default=AnswerKind.COMPLIANCE)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
+    choices = models.JSONField(_("choices"), default=list, blank=True)
+    """Of a choice: [{"code": "well", "label_km": "អណ្តូង", "label_en": "Well"}, …]."""
+    required = models.BooleanField(
+        _("must be answered"),
+        default=False,
+        help_text=_("Questions of compliance must always be answered; this is about the other kinds."),
+    )
+    applies_when = models.JSONField(_("applies to"), default=dict, blank=True)
+    """As for a section; what the section does not apply to, its items do not either."""
+    asked_if = models.JSONField(_("asked if"), default=list, blank=True)
+    """Conditions on earlier items of the same checklist, all of which must hold:
+    [{"item": "S01.A02", "is": ["yes", "partial"]}]."""
     weight = models.DecimalField(_("weight"), max_digits=7, decimal_places=3, default=1)
     critical = models.BooleanField(_("critical"), default=False)
     clause = models.CharField(_("clause"), max_length=120, blank=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inspections.models.frozen import frozen_once_published, refuse_in_frozen
 from inspections.querysets import RulebookQuerySet, RulesetQuerySet
-from inspections.states import BandCode, VersionState
+from inspections.states import BandCode, Scope, Severity, VersionState
 
 
 class Ruleset(models.Model):
@@ -41,6 +41,14 @@ class Ruleset(models.Model):
         blank=True,
         help_text=_("Whatever the score. Empty: the licence does not decide the band."),
     )
+
+    grace_months = models.PositiveSmallIntegerField(
+        _("months given once to renew an expired licence"),
+        default=0,
+        help_text=_("0: an expired licence does not decide anything."),
+    )
+    longest_by_type = models.JSONField(_("longest time by facility type"), default=dict, blank=True)
+    """Months between two visits at most, by the code of the facility type: {"pharmacy": 12}."""
 
     objects = RulesetQuerySet.as_manager()
 
@@ -87,6 +95,13 @@ class Band(models.Model):
     below_percent = models.DecimalField(_("below"), max_digits=5, decimal_places=2, null=True, blank=True)
     months_to_next_visit = models.PositiveSmallIntegerField(_("months to the next visit"), null=True, blank=True)
 
+    closure_at_visit = models.PositiveSmallIntegerField(
+        _("closure is proposed at visit"),
+        null=True,
+        blank=True,
+        help_text=_("If so many visits in a row ended in this band or a lower one. 1: at once. Empty: never."),
+    )
+
     objects = RulebookQuerySet.as_manager()
 
     class Meta:
@@ -112,3 +127,36 @@ class Band(models.Model):
 
     def __str__(self) -> str:
         return self.get_code_display()
+
+
+class GridCell(models.Model):
+    """What one severity and one scope together are called, and how long the facility has to put it right."""
+
+    ruleset = models.ForeignKey(Ruleset, models.CASCADE, related_name="grid")
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity)
+    scope = models.PositiveSmallIntegerField(_("scope"), choices=Scope)
+    letter = models.CharField(_("letter"), max_length=1)
+    correction_days = models.PositiveSmallIntegerField(
+        _("working days to put it right"),
+        null=True,
+        blank=True,
+        help_text=_("Counted from the approval of the visit. Empty: no corrective action is asked for."),
+    )
+
+    objects = RulebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cell of the severity grid")
+        verbose_name_plural = _("severity grid")
+        constraints = [
+            models.UniqueConstraint(fields=["ruleset", "severity", "scope"], name="a_cell_appears_once"),
+            models.UniqueConstraint(fields=["ruleset", "letter"], name="a_letter_names_one_cell"),
+            models.CheckConstraint(condition=Q(severity__range=(1, 4)), name="cell_severity_is_known"),
+            models.CheckConstraint(condition=Q(scope__range=(1, 3)), name="cell_scope_is_known"),
+        ]
+        triggers = [
+            refuse_in_frozen("cells", table="inspections_ruleset", keys="NEW.ruleset_id", former="OLD.ruleset_id")
+        ]
+
+    def __str__(self) -> str:
+        return self.letter

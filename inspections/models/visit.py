@@ -5,17 +5,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from inspections.models.campaign import Campaign
 from inspections.models.checklist import ChecklistVersion
 from inspections.models.ruleset import Ruleset
 from inspections.querysets import VisitQuerySet
-from inspections.states import VISIT_TRANSITIONS, BandCode, LicenceSeen, Purpose, VisitOutcome, VisitState
+from inspections.states import VISIT_TRANSITIONS, BandCode, Grace, LicenceSeen, Purpose, VisitOutcome, VisitState
 from registry.core.history import keep_history
 from registry.models import Facility
 
-DECISION = "{state,decided_at,decided_by_id,reason,score,section_scores,band,next_due_on}"
+DECISION = "{state,decided_at,decided_by_id,reason,score,section_scores,band,next_due_on,grace}"
 REFUSE_TO_REWRITE = f"""
     IF OLD.source = '' AND (
-        (OLD.state IN ('approved', 'cancelled') AND NEW IS DISTINCT FROM OLD)
+        (OLD.state IN ('approved', 'cancelled', 'superseded') AND to_jsonb(NEW) - 'state' <> to_jsonb(OLD) - 'state')
         OR (OLD.state = 'submitted' AND to_jsonb(NEW) - '{DECISION}'::text[] <> to_jsonb(OLD) - '{DECISION}'::text[])
     ) THEN
         RAISE EXCEPTION 'visit % is %', OLD.uuid, OLD.state USING ERRCODE = 'restrict_violation';
@@ -32,6 +33,14 @@ class Visit(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="visits", verbose_name=_("facility"))
     purpose = models.CharField(_("purpose"), max_length=14, choices=Purpose, default=Purpose.ROUTINE)
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, null=True, blank=True, related_name="visits", verbose_name=_("campaign")
+    )
+    amends = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name=_("amends")
+    )
+    """The approved visit that this one replaces once it is approved itself; `note_of_amendment` says why."""
+    note_of_amendment = models.TextField(_("reason for the amendment"), blank=True, db_default="")
     announced = models.BooleanField(_("announced"), default=False)
     state = models.CharField(_("state"), max_length=12, choices=VisitState, default=VisitState.PLANNED)
     outcome = models.CharField(_("outcome"), max_length=18, choices=VisitOutcome, blank=True)
@@ -40,18 +49,35 @@ class Visit(models.Model):
     )
     ruleset = models.ForeignKey(Ruleset, models.PROTECT, related_name="visits", verbose_name=_("ruleset"))
     inspector = models.ForeignKey(
-        "accounts.User", models.PROTECT, null=True, related_name="visits", verbose_name=_("inspector")
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="visits", verbose_name=_("inspector")
     )
+    """Leads the team. Nobody yet, where the next visit was planned by approval of the last."""
     planned_on = models.DateField(_("planned for"), null=True)
     visited_on = models.DateField(_("visited on"), null=True)
     started_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(_("arrived at"), null=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True)
+    accuracy_m = models.PositiveIntegerField(_("accuracy in metres"), null=True)
+    distance_m = models.PositiveIntegerField(_("metres from the registered point"), null=True)
+    """Where the inspector's device said it was on arrival, and how far that is from the facility's point."""
+    facility_type = models.CharField(_("facility type"), max_length=40, blank=True, db_default="")
+    facility_level = models.CharField(_("level"), max_length=20, blank=True, db_default="")
+    """Code of the type and its level on the day the visit began; they decide which items apply."""
     services = models.JSONField(default=list)
     """Codes of the services offered here, as declared on the day the visit began and as the inspector found them."""
     licence_seen = models.CharField(_("licence at the site"), max_length=10, choices=LicenceSeen, blank=True)
     answers = models.JSONField(default=dict)
-    """{section code and item code, "S02.A01": {"answer": "yes", "note": ""}}; other kinds have a "value"."""
+    """{section code and item code: what was answered}. A question of compliance: {"answer": "no", "note": "",
+    "severity": "3", "scope": "2", "corrected": "yes"}, the last three only for no and partly, and only where the
+    inspector said so; other kinds: {"value": "12", "note": ""}. All texts."""
+    carried = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    """Of the findings that were open when the visit began: {key of the finding: {"mended": "no", "note": ""}}."""
     note = models.TextField(_("note"), blank=True)
     revision = models.PositiveIntegerField(default=1)
+    content_hash = models.CharField(_("fingerprint of the content"), max_length=64, blank=True, db_default="")
+    """SHA-256 of all that was answered, as handed in and signed (`rules.content_hash`)."""
+    grace = models.CharField(_("expired licence"), max_length=5, choices=Grace, blank=True, db_default="")
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     submitted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)
@@ -113,8 +139,33 @@ class Visit(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["facility"],
-                condition=Q(state__in=[VisitState.PLANNED, VisitState.IN_PROGRESS]),
-                name="one_visit_under_way_per_facility",
+                condition=Q(state=VisitState.IN_PROGRESS),
+                name="one_visit_in_progress_per_facility",
+            ),
+            models.UniqueConstraint(
+                fields=["facility", "purpose"],
+                condition=Q(state=VisitState.PLANNED),
+                name="one_planned_visit_per_facility_and_purpose",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[VisitState.PLANNED, VisitState.CANCELLED])
+                | Q(inspector__isnull=False)
+                | ~Q(source=""),
+                name="a_visit_begins_with_an_inspector",
+            ),
+            models.CheckConstraint(condition=Q(grace="") | Q(grace__in=Grace.values), name="grace_is_known"),
+            models.CheckConstraint(
+                condition=Q(amends=None) | ~Q(note_of_amendment=""), name="an_amendment_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="place_of_arrival_is_whole",
             ),
         ]
         triggers = [

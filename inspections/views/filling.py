@@ -37,10 +37,10 @@ def fill(request: HttpRequest, uuid: UUID, code: str = "") -> HttpResponse:
     """One section; without `code` the first in which something is not answered."""
     visit = _own_open_visit(request, uuid)
     structure = rules.structure(visit.checklist_version)
-    sections = rules.applicable(structure, visit.services)
+    sections = rules.applicable(structure, rules.setting(visit), visit.answers)
     if not sections:
         return redirect("visit-services", visit.uuid)
-    missing = {section.code for section, _item in rules.unanswered(structure, visit.answers, visit.services)}
+    missing = {section.code for section, _item in rules.unanswered(structure, visit.answers, rules.setting(visit))}
     code = code or next((section.code for section, _items in sections if section.code in missing), sections[0][0].code)
     form = _section_form(visit, sections, code)
     status = 200
@@ -75,7 +75,7 @@ def fill(request: HttpRequest, uuid: UUID, code: str = "") -> HttpResponse:
         "place": place + 1,
         "following": codes[place + 1] if place + 1 < len(codes) else "",
         "breadcrumbs": breadcrumbs(visit, _("Fill in the checklist")),
-        "asks_services": any(section.service_id for section, _items in structure),
+        "asks_services": bool(rules.services_asked_about(structure)),
     } | _progress(visit, structure, code)
     return render(request, "inspections/visit_fill.html", context, status=status)
 
@@ -125,7 +125,7 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 item,
                 reverse("visit-fill-section", args=[visit.uuid, section.code]) + f"#{rules.key(section, item)}",
             )
-            for section, item in rules.unanswered(structure, visit.answers, visit.services)
+            for section, item in rules.unanswered(structure, visit.answers, rules.setting(visit))
         ],
         "breadcrumbs": breadcrumbs(visit, _("Check and hand in")),
     }
@@ -163,7 +163,7 @@ def _go(request: HttpRequest, visit: Visit, sections: rules.Structure, code: str
 
 
 def _progress(visit: Visit, structure: rules.Structure, code: str) -> dict[str, Any]:
-    parts = rules.score(structure, visit.answers, visit.services).sections
+    parts = rules.score(structure, visit.answers, rules.setting(visit)).sections
     return {
         "answered": sum(part.answered for part in parts),
         "asked": sum(part.asked for part in parts),
@@ -176,9 +176,11 @@ def _progress(visit: Visit, structure: rules.Structure, code: str) -> dict[str, 
 
 def _summary(visit: Visit, structure: rules.Structure) -> list[tuple[Any, int, int, int, int]]:
     """Per section: how many items are asked, how many answered, how many of them partly, how many no."""
-    parts = rules.score(structure, visit.answers, visit.services).sections
+    parts = rules.score(structure, visit.answers, rules.setting(visit)).sections
     rows = []
-    for part, (section, items) in zip(parts, rules.applicable(structure, visit.services), strict=True):
+    for part, (section, items) in zip(
+        parts, rules.applicable(structure, rules.setting(visit), visit.answers), strict=True
+    ):
         given = [visit.answers.get(rules.key(section, item), {}).get("answer") for item in items]
         rows.append((section, part.answered, part.asked, given.count(Answer.PARTIAL), given.count(Answer.NO)))
     return rows

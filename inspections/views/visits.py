@@ -171,7 +171,7 @@ def answered_sections(visit: Visit, structure: rules.Structure) -> list[dict[str
     """Sections with the answers given, for reading."""
     labels = dict(Answer.choices)
     sections = []
-    for section, items in rules.applicable(structure, visit.services):
+    for section, items in rules.applicable(structure, rules.setting(visit), visit.answers):
         rows = []
         for item in items:
             given = visit.answers.get(rules.key(section, item))

@@ -182,7 +182,11 @@ class Visits:
     def answers(self, site: Site, quality: float) -> dict[str, dict[str, str]]:
         """An answer to every item that is asked there. Critical items fail less often than others."""
         found = {}
-        for section, items in rules.applicable(self.rulebooks[site.facility.type_id].structure, site.services):
+        for section, items in rules.applicable(
+            self.rulebooks[site.facility.type_id].structure,
+            rules.Setting(site.facility.type.code, site.facility.type.level, frozenset(site.services)),
+            {},
+        ):
             for item in items:
                 key = rules.key(section, item)
                 if item.kind == AnswerKind.COMPLIANCE:

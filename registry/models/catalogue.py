@@ -28,6 +28,9 @@ class FacilityType(Catalogue):
 
     authority = models.CharField(_("issuing authority"), max_length=8, choices=Authority)
     licence_needed = models.BooleanField(_("needs a licence"))
+    level = models.SlugField(
+        _("level"), max_length=20, blank=True, help_text=_("Package of activities, for example mpa, cpa1, cpa2, cpa3.")
+    )
     beds_from = models.PositiveIntegerField(_("beds from"), null=True, blank=True)
     beds_below = models.PositiveIntegerField(_("beds below"), null=True, blank=True)
 

@@ -70,7 +70,7 @@ def test_the_list_of_labels_becomes_a_version_of_14_sections_and_459_items(versi
     assert items.filter(kind=AnswerKind.COMPLIANCE).count() == 410
     assert set(version.sections.filter(scored=False).values_list("code", flat=True)) == {"S01", "S14"}
     theatre = version.sections.get(code="S08")
-    assert theatre.service.code == "surgery"
+    assert theatre.applies_when == {"services": ["surgery"]}
     item = items.get(code="s2a_1e")
     assert (item.heading_en, item.clause) == ("Signage and accessibility", "JHIC s2a_1e")
 

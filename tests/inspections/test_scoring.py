@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from inspections import rules
 from inspections.models import Band, ChecklistItem, ChecklistSection, Visit
 from inspections.states import Answer, AnswerKind, BandCode, LicenceSeen
-from registry.models import Service
 from tests.factories import BANDS
 
 ANSWERS = [answer.value for answer in Answer]
-SURGERY = Service(pk=1, code="surgery")
+SURGERY = "surgery"
 
 
 def a_ruleset(bands=BANDS, **fields):
@@ -34,7 +33,7 @@ def a_ruleset(bands=BANDS, **fields):
 def a_structure(*sections):
     return [
         (
-            ChecklistSection(code=f"S{place}", service=service, scored=scored),
+            ChecklistSection(code=f"S{place}", applies_when={"services": [service]} if service else {}, scored=scored),
             [
                 ChecklistItem(code=str(number), weight=Decimal(str(weight)), critical=critical, kind=kind)
                 for number, (weight, critical, kind) in enumerate(items)
@@ -45,6 +44,8 @@ def a_structure(*sections):
 
 
 YES_NO = AnswerKind.COMPLIANCE
+NOWHERE = rules.Setting()
+A_THEATRE = rules.Setting(services=frozenset({"surgery"}))
 
 
 def test_partly_is_half_and_not_applicable_is_out_of_the_maximum():
@@ -55,7 +56,7 @@ def test_partly_is_half_and_not_applicable_is_out_of_the_maximum():
         "S0.2": {"answer": "no"},
         "S0.3": {"answer": "na"},
     }
-    found = rules.score(structure, answers, [])
+    found = rules.score(structure, answers, NOWHERE)
     assert found.percent == 50
     assert (found.sections[0].observed, found.sections[0].maximum) == (Fraction(3, 2), 3)
     assert (found.sections[0].answered, found.sections[0].asked) == (4, 4)
@@ -64,10 +65,10 @@ def test_partly_is_half_and_not_applicable_is_out_of_the_maximum():
 def test_a_section_counts_only_where_its_service_is_offered():
     structure = a_structure((None, True, [(1, False, YES_NO)]), (SURGERY, True, [(3, True, YES_NO)]))
     answers = {"S0.0": {"answer": "yes"}, "S1.0": {"answer": "no"}}
-    assert rules.score(structure, answers, []).percent == 100
-    assert rules.score(structure, answers, []).failed_critical == ()
-    assert rules.score(structure, answers, ["surgery"]).percent == 25
-    assert rules.score(structure, answers, ["surgery"]).failed_critical == ("S1.0",)
+    assert rules.score(structure, answers, NOWHERE).percent == 100
+    assert rules.score(structure, answers, NOWHERE).failed_critical == ()
+    assert rules.score(structure, answers, A_THEATRE).percent == 25
+    assert rules.score(structure, answers, A_THEATRE).failed_critical == ("S1.0",)
 
 
 def test_counts_texts_and_sections_that_are_not_scored_never_count():
@@ -76,12 +77,12 @@ def test_counts_texts_and_sections_that_are_not_scored_never_count():
         (None, True, [(1, False, AnswerKind.COUNT), (1, False, AnswerKind.TEXT), (1, False, YES_NO)]),
     )
     answers = {"S0.0": {"answer": "no"}, "S1.0": {"value": "3"}, "S1.1": {"value": "x"}, "S1.2": {"answer": "yes"}}
-    assert rules.score(structure, answers, []).percent == 100
+    assert rules.score(structure, answers, NOWHERE).percent == 100
 
 
 def test_a_draft_is_scored_on_what_is_answered():
     structure = a_structure((None, True, [(1, False, YES_NO)] * 2))
-    assert rules.score(structure, {"S0.0": {"answer": "yes"}}, []).percent == 100
+    assert rules.score(structure, {"S0.0": {"answer": "yes"}}, NOWHERE).percent == 100
 
 
 @pytest.mark.parametrize("weight_and_answer", [(0, "yes"), (0, "no"), (3, "na"), (3, None)])
@@ -89,7 +90,7 @@ def test_where_nothing_counts_there_is_no_score_and_no_band(weight_and_answer):
     weight, answer = weight_and_answer
     structure = a_structure((None, True, [(weight, False, YES_NO)] * 2))
     answers = {f"S0.{number}": {"answer": answer} for number in range(2)} if answer else {}
-    found = rules.score(structure, answers, [])
+    found = rules.score(structure, answers, NOWHERE)
     assert found.percent is None
     assert found.sections[0].percent is None
     assert rules.band_for(found.percent, a_ruleset()) is None
@@ -98,7 +99,7 @@ def test_where_nothing_counts_there_is_no_score_and_no_band(weight_and_answer):
 
 def test_a_word_that_is_no_answer_is_an_error_and_not_a_zero():
     with pytest.raises(ValueError, match="maybe"):
-        rules.score(a_structure((None, True, [(1, False, YES_NO)])), {"S0.0": {"answer": "maybe"}}, [])
+        rules.score(a_structure((None, True, [(1, False, YES_NO)])), {"S0.0": {"answer": "maybe"}}, NOWHERE)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def reference(structure, answers, services):
     """The score again, by plain sums over floats."""
     observed = maximum = 0.0
     for section, items in structure:
-        if section.scored and (section.service is None or section.service.code in services):
+        if section.scored and (not section.applies_when or "surgery" in services):
             for item in items:
                 answer = answers.get(f"{section.code}.{item.code}", {}).get("answer")
                 if item.kind == YES_NO and answer in ("yes", "partial", "no"):
@@ -189,7 +190,7 @@ def test_the_score_is_the_plain_sum_over_what_applies_and_always_the_same(sectio
     structure = a_structure(*sections)
     keys = [rules.key(section, item) for section, items in structure for item in items if item.kind == YES_NO]
     answers = {key: {"answer": answer} for key, answer in zip(keys, given_answers, strict=False) if answer}
-    found = rules.score(structure, answers, services)
+    found = rules.score(structure, answers, rules.Setting(services=frozenset(services)))
     expected = reference(structure, answers, services)
     if expected is None:
         assert found.percent is None

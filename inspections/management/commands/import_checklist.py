@@ -68,7 +68,7 @@ def definition_from(file: Path, mapping: dict[str, Any]) -> dict[str, Any]:
                     {
                         "code": f"S{int(place):02d}",
                         "name_en": label,
-                        "service": services.get(place),
+                        "applies_when": {"services": [services[place]]} if place in services else {},
                         "scored": scored,
                         "item": [],
                     }
