@@ -103,7 +103,10 @@ def test_a_sweep_killed_half_way_is_finished_by_the_next(expected):
 def wait_until_the_server_has_noticed() -> None:
     for _ in range(100):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                " WHERE locktype = 'advisory' AND datname = current_database()"
+            )
             if cursor.fetchone()[0] == 0:
                 return
         time.sleep(0.05)

@@ -1,90 +1,15 @@
-"""What pages say about visits and about who is to be visited next."""
+"""In words, how a result came about."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from inspections import rules
-from inspections.models import Standing, Visit
-from inspections.permissions import check_may_cancel, check_may_decide, check_may_work_on
-from inspections.policies import check_can_fill, check_can_move
-from inspections.states import LicenceSeen, VisitState
-from registry.accounts.states import Role
-from registry.audit.models import AuditEvent
-from registry.core.errors import passes
-from registry.states import OperationalStatus
-
-DAYS_AHEAD = 30
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Numbers of visits for a home page, each of what this person sees and can act on."""
-
-    planned: int
-    in_progress: int
-    returned: int
-    waiting_for_approval: int
-    overdue: int
-    due_soon: int
-
-
-def due_list(user: Any, as_of: date) -> QuerySet[Standing]:
-    """Standings of working facilities that `user` sees and whose next visit is due within 30 days or overdue."""
-    due: QuerySet[Standing] = Standing.objects.visible_to(user).filter(
-        next_due_on__lte=as_of + timedelta(days=DAYS_AHEAD),
-        facility__operational_status=OperationalStatus.OPERATING,
-    )
-    return due
-
-
-def counts(user: Any, as_of: date) -> Counts:
-    """Numbers for the home page of `user`: own visits for an inspector, all visible ones for others. Three queries."""
-    visits = Visit.objects.visible_to(user)
-    if getattr(user, "role", "") == Role.INSPECTOR:
-        visits = visits.filter(inspector=user)
-    states = (VisitState.PLANNED, VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED)
-    of = _count_by(visits.filter(state__in=states), states)
-    due = due_list(user, as_of)
-    overdue = due.filter(next_due_on__lt=as_of).count()
-    return Counts(
-        planned=of[VisitState.PLANNED],
-        in_progress=of[VisitState.IN_PROGRESS],
-        returned=of[VisitState.RETURNED],
-        waiting_for_approval=of[VisitState.SUBMITTED],
-        overdue=overdue,
-        due_soon=due.count() - overdue,
-    )
-
-
-def steps_open_to(user: Any, visit: Visit) -> list[str]:
-    """Of start, fill, submit, approve, return and cancel: what this person may do and the visit's state allows."""
-    may_work = passes(check_may_work_on, user, visit)
-    may_decide = passes(check_may_decide, user, visit)
-    can = {state: passes(check_can_move, visit, state) for state in VisitState}
-    steps = (
-        ("start", may_work and can[VisitState.IN_PROGRESS]),
-        ("fill", may_work and passes(check_can_fill, visit)),
-        ("submit", may_work and can[VisitState.SUBMITTED]),
-        ("approve", may_decide and can[VisitState.APPROVED]),
-        ("return", may_decide and can[VisitState.RETURNED]),
-        ("cancel", passes(check_may_cancel, user, visit) and can[VisitState.CANCELLED]),
-    )
-    return [verb for verb, is_open in steps if is_open]
-
-
-def history(visit: Visit) -> QuerySet[AuditEvent]:
-    """What was done with the visit, newest first; for whoever sees the visit."""
-    events: QuerySet[AuditEvent] = AuditEvent.objects.filter(
-        subject_kind="inspections.visit", subject_number=visit.number
-    )
-    return events.exclude(verb="visit.draft_saved").order_by("-occurred_at", "-id")
+from inspections.models import Visit
+from inspections.states import LicenceSeen
 
 
 def explanation(visit: Visit, result: rules.Result, structure: rules.Structure) -> list[str]:
@@ -161,7 +86,3 @@ def _due_sentence(visit: Visit, result: rules.Result) -> str:
 
 def _points(points: Fraction) -> str:
     return number_format(rules.decimal(points))
-
-
-def _count_by(visits: QuerySet[Visit], states: tuple[VisitState, ...]) -> dict[VisitState, int]:
-    return visits.aggregate(**{state.value: Count("pk", filter=Q(state=state)) for state in states})  # type: ignore[return-value]

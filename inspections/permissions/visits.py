@@ -1,4 +1,4 @@
-"""Who may do what with visits and rulebooks. Whoever may not even see a thing never gets here: that is 404."""
+"""Who may do what with a visit. Whoever may not even see it never gets here: that is 404."""
 
 from django.utils.translation import gettext as _
 
@@ -46,9 +46,3 @@ def check_may_cancel(user: User, visit: Visit) -> None:
     if user.role == Role.PROVINCIAL_MANAGER and user.province_id == visit.facility.province_id:
         return
     check_may_work_on(user, visit)
-
-
-def check_may_keep_rulebooks(user: User | None) -> None:
-    """Load and publish checklists and rulesets: administrators, or the operator of the machine (None)."""
-    if user is not None and user.role != Role.ADMINISTRATOR:
-        raise NotPermitted(_("Checklists and rulesets are kept by administrators."), code="not_administrator")

@@ -1,0 +1,36 @@
+"""What pages say about one visit."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from inspections.models import Visit
+from inspections.permissions import check_may_cancel, check_may_decide, check_may_work_on
+from inspections.policies import check_can_fill, check_can_move
+from inspections.states import VisitState
+from registry.audit.models import AuditEvent
+from registry.core.errors import passes
+
+
+def steps_open_to(user: Any, visit: Visit) -> list[str]:
+    """Of start, fill, submit, approve, return and cancel: what this person may do and the visit's state allows."""
+    may_work = passes(check_may_work_on, user, visit)
+    may_decide = passes(check_may_decide, user, visit)
+    can = {state: passes(check_can_move, visit, state) for state in VisitState}
+    steps = (
+        ("start", may_work and can[VisitState.IN_PROGRESS]),
+        ("fill", may_work and passes(check_can_fill, visit)),
+        ("submit", may_work and can[VisitState.SUBMITTED]),
+        ("approve", may_decide and can[VisitState.APPROVED]),
+        ("return", may_decide and can[VisitState.RETURNED]),
+        ("cancel", passes(check_may_cancel, user, visit) and can[VisitState.CANCELLED]),
+    )
+    return [verb for verb, is_open in steps if is_open]
+
+
+def history(visit: Visit) -> QuerySet[AuditEvent]:
+    """What was done with the visit, newest first; for whoever sees the visit."""
+    events: QuerySet[AuditEvent] = AuditEvent.objects.filter(
+        subject_kind="inspections.visit", subject_number=visit.number
+    )
+    return events.exclude(verb="visit.draft_saved").order_by("-occurred_at", "-id")
