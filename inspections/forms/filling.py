@@ -1,7 +1,5 @@
 """The checklist as a form."""
 
-"""What pages about visits ask for. Forms check shape; policies know the law."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation

@@ -1,7 +1,5 @@
 """Forms about a visit as a whole."""
 
-"""What pages about visits ask for. Forms check shape; policies know the law."""
-
 from typing import Any
 
 from django import forms
