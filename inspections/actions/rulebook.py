@@ -120,14 +120,17 @@ def add_version(
     A definition equal to the latest version makes no new one. Raises NotPermitted, or Refused where the definition
     names an unknown facility type, service or ruleset, or a section without items is to be published.
     """
-    permissions.check_may_keep_rulebooks(by)
+    permissions.check_may_draft(by)
     checklist = _checklist(definition)
     parts = _parts(definition["section"])
     version = checklist.versions.order_by("-number").first()
     new = version is None or _fingerprint(rules.structure(version)) != _fingerprint(parts)
     if version is None or new:
         version = checklist.versions.create(
-            number=version.number + 1 if version else 1, source=definition.get("source", "")
+            number=version.number + 1 if version else 1,
+            source=definition.get("source", ""),
+            drafted_at=at,
+            drafted_by=by,
         )
         for section, items in parts:
             section.version = version
@@ -148,7 +151,7 @@ def publish(*, version: ChecklistVersion, by: User | None, at: datetime) -> Chec
 
     Raises NotPermitted, or Refused where it is no draft or a section is empty.
     """
-    permissions.check_may_keep_rulebooks(by)
+    permissions.check_may_publish(by)
     version = ChecklistVersion.objects.select_for_update(of=("self",)).select_related("checklist").get(pk=version.pk)
     policies.check_can_publish(version)
     policies.check_has_items(rules.structure(version))

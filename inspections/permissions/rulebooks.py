@@ -1,10 +1,29 @@
-"""Who keeps checklists and rulesets."""
+"""Who keeps checklists and rulesets. `None` is the operator of the machine, who may all of it."""
 
 from django.utils.translation import gettext as _
 
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.core.errors import NotPermitted
+
+DRAFTERS = (Role.ADMINISTRATOR, Role.LICENSING_OFFICER)
+PUBLISHERS = (Role.ADMINISTRATOR, Role.APPROVER)
+
+
+def check_may_draft(user: User | None) -> None:
+    """Write and change what is not yet published."""
+    if user is not None and user.role not in DRAFTERS:
+        raise NotPermitted(
+            _("Checklists and rulesets are drafted by administrators and licensing officers."), code="not_drafter"
+        )
+
+
+def check_may_publish(user: User | None) -> None:
+    """Publish and retire, and change what visits already go by."""
+    if user is not None and user.role not in PUBLISHERS:
+        raise NotPermitted(
+            _("Checklists and rulesets are published by administrators and approvers."), code="not_publisher"
+        )
 
 
 def check_may_keep_rulebooks(user: User | None) -> None:

@@ -333,9 +333,9 @@ def test_the_standing_counts_visits_in_the_same_band_and_follows_the_latest_day(
     assert (standing.last_visit_on, standing.band, standing.visits_in_band) == (TODAY, "non_compliant", 3)
 
 
-def test_only_administrators_keep_rulebooks():
+def test_only_administrators_and_approvers_publish_checklists():
     version = a_checklist_version()
-    for role in set(Role) - {Role.ADMINISTRATOR}:
+    for role in set(Role) - {Role.ADMINISTRATOR, Role.APPROVER}:
         with pytest.raises(NotPermitted):
             rulebook.publish(version=version, by=a_user(role), at=NOW)
     with pytest.raises(Refused, match="published already"):
