@@ -45,6 +45,7 @@ def facility_address(row: Visit | Standing) -> str:
 class VisitList(ListPage):
     model = Visit
     title = gettext_lazy("Visits")
+    template_name = "inspections/list_page.html"
     filterset_class = VisitFilter
     default_sort = "-created_at"
     empty_state = gettext_lazy("No visit is on record yet.")
@@ -81,6 +82,7 @@ class VisitList(ListPage):
 class DueList(ListPage):
     model = Standing
     title = gettext_lazy("Visits that are due")
+    template_name = "inspections/list_page.html"
     lead = gettext_lazy(
         "Working facilities whose next visit is overdue or due within 30 days; the longest overdue first."
     )
