@@ -51,3 +51,27 @@ def refuse_in_frozen(noun: str, *, table: str, keys: str, former: str) -> pgtrig
         operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Insert,
         func=IN_FROZEN.format(noun=noun, table=table, keys=keys, former=former),
     )
+
+ONCE_HANDED_IN = """
+    IF (TG_OP <> 'DELETE' AND EXISTS ({of_new}))
+        OR (TG_OP <> 'INSERT' AND EXISTS ({of_old}))
+    THEN
+        RAISE EXCEPTION '{noun} of a visit stay as they are once it is handed in' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+HANDED_IN = (
+    "SELECT 1 FROM inspections_visit WHERE id = {row}.visit_id AND source = '' "
+    "AND state NOT IN ('planned', 'in_progress', 'returned')"
+)
+
+
+def kept_once_handed_in(noun: str) -> pgtrigger.Trigger:
+    """What belongs to a visit is neither added, changed nor deleted while the visit waits for approval, nor later."""
+    return pgtrigger.Trigger(
+        name=f"{noun}_stay_once_handed_in",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Insert,
+        func=ONCE_HANDED_IN.format(noun=noun, of_new=HANDED_IN.format(row="NEW"), of_old=HANDED_IN.format(row="OLD")),
+    )

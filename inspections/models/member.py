@@ -2,6 +2,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from inspections.models.frozen import kept_once_handed_in
 from inspections.models.visit import Visit
 from registry.core.history import keep_history
 
@@ -61,7 +62,8 @@ class VisitMember(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("person_id", "visit_id"),
                 func=FIT_FOR_THE_TEAM,
-            )
+            ),
+            kept_once_handed_in("members"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from inspections.models.frozen import kept_once_handed_in
 from inspections.models.visit import Visit
 from registry.core.history import keep_history
 from registry.files.models import StoredFile
@@ -25,6 +26,7 @@ class VisitPhoto(models.Model):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         constraints = [models.UniqueConstraint(fields=["visit", "item_code", "file"], name="a_photo_is_added_once")]
+        triggers = [kept_once_handed_in("photos")]
 
     def __str__(self) -> str:
         return self.caption or self.item_code or str(self.file)

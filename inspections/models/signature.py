@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from inspections.models.frozen import kept_once_handed_in
 from inspections.models.visit import Visit
 from inspections.states import SignerKind
 from registry.core.history import keep_history
@@ -43,6 +44,7 @@ class VisitSignature(models.Model):
                 name="signed_or_refused_with_a_reason",
             ),
         ]
+        triggers = [kept_once_handed_in("signatures")]
 
     def __str__(self) -> str:
         return self.name

@@ -13,7 +13,7 @@ from inspections.states import VISIT_TRANSITIONS, BandCode, Grace, LicenceSeen, 
 from registry.core.history import keep_history
 from registry.models import Facility
 
-DECISION = "{state,decided_at,decided_by_id,reason,score,section_scores,band,next_due_on,grace}"
+DECISION = "{state,decided_at,decided_by_id,reason,score,section_scores,failed_critical,band,next_due_on,grace}"
 REFUSE_TO_REWRITE = f"""
     IF OLD.source = '' AND (
         (OLD.state IN ('approved', 'cancelled', 'superseded') AND to_jsonb(NEW) - 'state' <> to_jsonb(OLD) - 'state')
@@ -36,8 +36,8 @@ class Visit(models.Model):
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, null=True, blank=True, related_name="visits", verbose_name=_("campaign")
     )
-    amends = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name=_("amends")
+    amends = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="amendments", verbose_name=_("amends")
     )
     """The approved visit that this one replaces once it is approved itself; `note_of_amendment` says why."""
     note_of_amendment = models.TextField(_("reason for the amendment"), blank=True, db_default="")
@@ -85,6 +85,7 @@ class Visit(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     score = models.DecimalField(_("score"), max_digits=5, decimal_places=2, null=True)
     section_scores = models.JSONField(default=dict)
+    failed_critical = models.BooleanField(_("a critical item failed"), default=False, db_default=False)
     band = models.CharField(_("band"), max_length=30, choices=BandCode, blank=True)
     next_due_on = models.DateField(_("next visit due on"), null=True)
     source = models.CharField(max_length=60, blank=True)
@@ -156,6 +157,9 @@ class Visit(models.Model):
             models.CheckConstraint(condition=Q(grace="") | Q(grace__in=Grace.values), name="grace_is_known"),
             models.CheckConstraint(
                 condition=Q(amends=None) | ~Q(note_of_amendment=""), name="an_amendment_has_a_reason"
+            ),
+            models.UniqueConstraint(
+                fields=["amends"], condition=~Q(state=VisitState.CANCELLED), name="a_visit_is_amended_once"
             ),
             models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None)
