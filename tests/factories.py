@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, date, datetime
 from typing import Any
 
+from inspections.actions import standings
 from inspections.models import (
     Band,
     Checklist,
@@ -11,7 +12,6 @@ from inspections.models import (
     ChecklistSection,
     ChecklistVersion,
     Ruleset,
-    Standing,
     Visit,
 )
 from inspections.states import BandCode, VersionState, VisitOutcome, VisitState
@@ -208,18 +208,7 @@ def an_approved_visit(
         source_key=str(next(counter)),
         created_at=NOW,
     )
-    latest = Standing.objects.filter(facility=facility).first()
-    if latest is None or latest.last_visit_on <= visited_on:
-        Standing.objects.update_or_create(
-            facility=facility,
-            defaults={
-                "visit": visit,
-                "last_visit_on": visited_on,
-                "score": score,
-                "band": band,
-                "next_due_on": next_due_on,
-            },
-        )
+    standings.refresh([facility.pk])
     return visit
 
 

@@ -5,30 +5,15 @@ from collections.abc import Collection
 from django.db import connection, transaction
 
 from inspections.models import Standing, Visit
+from inspections.models.standing import COLUMNS, SAYS
 from registry.models import Facility
 
-REFRESH = """
-WITH counting AS (
-    SELECT id, facility_id, visited_on, score, band, next_due_on,
-           row_number() OVER latest_first AS place,
-           first_value(band) OVER latest_first AS latest_band
-    FROM inspections_visit
-    WHERE facility_id = ANY(%s) AND state = 'approved' AND outcome = 'completed' AND purpose <> 'back_check'
-    WINDOW latest_first AS (PARTITION BY facility_id ORDER BY visited_on DESC, id DESC)
-), runs AS (
-    SELECT facility_id, COALESCE(min(place) FILTER (WHERE band <> latest_band) - 1, count(*)) AS visits_in_band
-    FROM counting GROUP BY facility_id
-)
-INSERT INTO inspections_standing AS s
-    (facility_id, visit_id, last_visit_on, score, band, visits_in_band, next_due_on)
-SELECT facility_id, id, visited_on, score, band, visits_in_band, next_due_on
-FROM counting JOIN runs USING (facility_id) WHERE place = 1
-ON CONFLICT (facility_id) DO UPDATE SET
-    visit_id = EXCLUDED.visit_id, last_visit_on = EXCLUDED.last_visit_on, score = EXCLUDED.score,
-    band = EXCLUDED.band, visits_in_band = EXCLUDED.visits_in_band, next_due_on = EXCLUDED.next_due_on
-WHERE (s.visit_id, s.last_visit_on, s.score, s.band, s.visits_in_band, s.next_due_on)
-    IS DISTINCT FROM (EXCLUDED.visit_id, EXCLUDED.last_visit_on, EXCLUDED.score, EXCLUDED.band,
-                      EXCLUDED.visits_in_band, EXCLUDED.next_due_on)
+KEPT = COLUMNS.split(", ")
+REFRESH = f"""
+INSERT INTO inspections_standing AS s (facility_id, {COLUMNS})
+SELECT facility_id, {COLUMNS} FROM ({SAYS.format(facilities="SELECT unnest(%s::bigint[])")}) said
+ON CONFLICT (facility_id) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in KEPT)}
+WHERE ({", ".join(f"s.{name}" for name in KEPT)}) IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in KEPT)})
 """
 
 

@@ -57,6 +57,9 @@ class Ruleset(models.Model):
         verbose_name_plural = _("rulesets")
         constraints = [
             models.UniqueConstraint(fields=["code", "number"], name="ruleset_versions_are_numbered"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(state=VersionState.DRAFT), name="one_draft_per_ruleset"
+            ),
             models.CheckConstraint(condition=Q(hard_maximum_months__gte=1), name="hard_maximum_is_a_month_or_more"),
             models.CheckConstraint(condition=Q(state__in=VersionState.values), name="ruleset_state_is_known"),
             models.CheckConstraint(

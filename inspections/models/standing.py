@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,65 @@ from inspections.querysets import StandingQuerySet
 from inspections.states import BandCode
 from registry.core.history import keep_history
 from registry.models import Facility
+
+COLUMNS = "visit_id, last_visit_on, score, band, visits_in_band, closure_proposed, next_due_on"
+SAYS = """
+WITH counting AS (
+    SELECT id, facility_id, ruleset_id, visited_on, score, band, next_due_on,
+           row_number() OVER latest_first AS place,
+           first_value(band) OVER latest_first AS latest_band,
+           first_value(ruleset_id) OVER latest_first AS latest_ruleset
+    FROM inspections_visit
+    WHERE facility_id IN ({facilities})
+        AND state = 'approved' AND outcome = 'completed' AND purpose <> 'back_check'
+    WINDOW latest_first AS (PARTITION BY facility_id ORDER BY visited_on DESC, id DESC)
+), runs AS (
+    SELECT facility_id, COALESCE(min(place) FILTER (WHERE band <> latest_band) - 1, count(*)) AS visits_in_band
+    FROM counting GROUP BY facility_id
+), closing AS (
+    SELECT counting.facility_id
+    FROM counting
+    JOIN inspections_band own ON own.ruleset_id = latest_ruleset AND own.code = counting.band
+    JOIN inspections_band rule ON rule.ruleset_id = latest_ruleset
+        AND place <= rule.closure_at_visit AND own.from_percent <= rule.from_percent
+    GROUP BY counting.facility_id, rule.id HAVING count(*) = rule.closure_at_visit
+)
+SELECT facility_id, id AS visit_id, visited_on AS last_visit_on, score, band, visits_in_band,
+       facility_id IN (SELECT facility_id FROM closing) AS closure_proposed, next_due_on
+FROM counting JOIN runs USING (facility_id) WHERE place = 1
+"""
+"""What the counting visits of some facilities say about where they stand: the law for every row of this table."""
+
+CONTRADICTED = f"""
+    IF EXISTS (
+        SELECT facility_id, {COLUMNS} FROM changed
+        EXCEPT ALL
+        SELECT facility_id, {COLUMNS} FROM ({SAYS.format(facilities="SELECT facility_id FROM changed")}) said
+    ) THEN
+        RAISE EXCEPTION 'a standing says what the visits say' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+"""
+STILL_SAID = """
+    IF EXISTS (
+        SELECT 1 FROM changed JOIN inspections_visit visit USING (facility_id)
+        WHERE state = 'approved' AND outcome = 'completed' AND purpose <> 'back_check'
+    ) THEN
+        RAISE EXCEPTION 'a standing stays while a visit says it' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def after(name: str, operation: pgtrigger.Operation, func: str, **rows: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(**rows),
+        func=func,
+    )
 
 
 @keep_history()
@@ -19,6 +79,8 @@ class Standing(models.Model):
     score = models.DecimalField(_("score"), max_digits=5, decimal_places=2, null=True)
     band = models.CharField(_("band"), max_length=30, choices=BandCode, blank=True)
     visits_in_band = models.PositiveIntegerField(_("visits in this band"), default=1)
+    closure_proposed = models.BooleanField(_("closure is proposed"), default=False, db_default=False)
+    """By the bands of the last visit's ruleset (`Band.closure_at_visit`); the same as `rules.closure_proposed`."""
     next_due_on = models.DateField(_("next visit due on"))
 
     objects = StandingQuerySet.as_manager()
@@ -32,6 +94,11 @@ class Standing(models.Model):
                 condition=Q(next_due_on__gte=models.F("last_visit_on")), name="due_after_the_last_visit"
             ),
             models.CheckConstraint(condition=Q(band="") | Q(band__in=BandCode.values), name="standing_band_is_known"),
+        ]
+        triggers = [
+            after("a_new_standing_is_what_visits_say", pgtrigger.Insert, CONTRADICTED, new="changed"),
+            after("a_standing_stays_what_visits_say", pgtrigger.Update, CONTRADICTED, new="changed"),
+            after("a_standing_is_kept", pgtrigger.Delete, STILL_SAID, old="changed"),
         ]
 
     def __str__(self) -> str:
