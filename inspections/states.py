@@ -123,6 +123,7 @@ class CorrectedHow(models.TextChoices):
     ON_THE_SPOT = "on_the_spot", _("On the spot, during the visit")
     DESK = "desk", _("Shown by evidence")
     VISIT = "visit", _("Seen on a later visit")
+    WITHDRAWN = "withdrawn", _("Withdrawn: the visit was amended")
 
 
 class ActionState(models.TextChoices):
@@ -135,7 +136,7 @@ class ActionState(models.TextChoices):
 ACTION_TRANSITIONS: dict[str, tuple[str, ...]] = {
     ActionState.REQUIRED: (ActionState.EVIDENCE_GIVEN, ActionState.VERIFIED, ActionState.WITHDRAWN),
     ActionState.EVIDENCE_GIVEN: (ActionState.REQUIRED, ActionState.VERIFIED, ActionState.WITHDRAWN),
-    ActionState.VERIFIED: (),
+    ActionState.VERIFIED: (ActionState.REQUIRED,),  # only where the visit that verified it is amended
     ActionState.WITHDRAWN: (),
 }
 
@@ -176,14 +177,15 @@ REQUEST_TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 EVENTS = {
     "visit.planned": _("Visit planned"),
-    "visit.started": _("Visit begun"),
+    "visit.started": _("Visit started"),
     "visit.draft_saved": _("Answers saved"),
-    "visit.submitted": _("Visit handed in"),
+    "visit.submitted": _("Visit submitted for approval"),
     "visit.approved": _("Visit approved"),
     "visit.returned": _("Visit returned for correction"),
     "visit.cancelled": _("Visit cancelled"),
     "checklist_version.drafted": _("Checklist version drafted"),
     "checklist_version.published": _("Checklist version published"),
     "ruleset.published": _("Ruleset published"),
+    "ruleset.kept_for_history": _("Ruleset kept for history"),
 }
 """What the events of this floor are called."""

@@ -54,22 +54,23 @@ IMPORT_TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 
 EVENTS = {
-    "facility.registered": _("Registered"),
+    "facility.registered": _("Facility registered"),
     "facility.imported": _("Imported"),
-    "facility.edited": _("Facts changed"),
+    "facility.edited": _("Facts about the facility changed"),
     "facility.status_changed": _("Operational status changed"),
-    "facility.identifier_added": _("Identifier added"),
-    "facility.identifier_removed": _("Identifier removed"),
+    "facility.identifier_added": _("Number in another system added"),
+    "facility.identifier_removed": _("Number in another system removed"),
     "facility.service_declared": _("Service declared"),
     "facility.service_withdrawn": _("Service withdrawn"),
     "operator.registered": _("Operator registered"),
     "operator.edited": _("Facts about the operator changed"),
     "facility_type.created": _("Facility type added"),
     "facility_type.changed": _("Facility type changed"),
-    "service.created": _("Service added to the catalogue"),
+    "service.created": _("Service of the catalogue added"),
     "service.changed": _("Service of the catalogue changed"),
     "operational_district.created": _("Operational district added"),
     "operational_district.changed": _("Operational district changed"),
     "gazetteer.loaded": _("Gazetteer loaded"),
+    "import.loaded": _("File imported"),
 }
 """What the events of this floor are called."""

@@ -16,8 +16,9 @@ from inspections.models import Standing, Visit
 from inspections.states import VisitState
 from licensing.models import Licence
 from licensing.states import ONCE_IN_FORCE
-from portal.reports.events import details_of, title_of
+from portal.reports.events import details_of
 from registry.audit.models import AuditEvent
+from registry.audit.reports import title_of
 from registry.models import Facility, FacilityIdentifier, FacilityService, OperationalStatusChange
 
 VISITS, EVENTS = 10, 40

@@ -19,7 +19,6 @@ from inspections.reports import counts as visit_counts
 from inspections.states import VisitState
 from licensing.models import Licence
 from portal.reports import work
-from portal.reports.events import title_of
 from portal.views.work import (
     SHORT,
     Chart,
@@ -45,6 +44,7 @@ from portal.views.work import (
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.audit.models import AuditEvent
+from registry.audit.reports import doer_of, title_of
 from registry.models import ImportJob
 from registry.states import ImportState
 from registry.ui.html import address, link, tag
@@ -230,7 +230,7 @@ def of_auditor(user: User, today: date) -> Work:
                         link("audit-detail", event.pk, text=title_of(event.verb)),
                         timezone.localtime(event.occurred_at),
                         event.subject_label,
-                        event.by_username or _("The schedule"),
+                        doer_of(event),
                     ]
                     for event in events.order_by("-occurred_at", "-id")[:SHORT]
                 ],

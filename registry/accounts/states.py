@@ -14,3 +14,14 @@ class Role(models.TextChoices):
 
 PROVINCIAL_ROLES = (Role.INSPECTOR, Role.PROVINCIAL_MANAGER)
 """These see their own province only; all other roles see the country."""
+
+EVENTS = {
+    "api_token.created": _("API token created"),
+    "api_token.revoked": _("API token revoked"),
+    "user.changed": _("Account changed"),
+    "user.closed": _("Account closed"),
+    "user.created": _("Account opened"),
+    "user.password_renewed": _("Password renewed"),
+    "user.reopened": _("Account opened again"),
+}
+"""What the events of this room are called."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from registry.audit.filters import AuditEventFilterSet
 from registry.audit.models import AuditEvent
 from registry.audit.permissions import check_may_read_history
+from registry.audit.reports import doer_of, title_of
 from registry.ui.lists import Column, ListPage
 
 
@@ -26,11 +27,12 @@ class AuditList(ListPage):
     filterset_class = AuditEventFilterSet
     columns = (
         Column("at", gettext_lazy("When"), "occurred_at", sort="occurred_at", link=address, kind="date"),
-        Column("verb", gettext_lazy("What was done")),
+        Column("what", gettext_lazy("What was done"), lambda event: title_of(event.verb)),
+        Column("verb", gettext_lazy("Code of the event"), page=False),
         Column("subject", gettext_lazy("Subject"), "subject_label"),
         Column("subject_number", gettext_lazy("Number")),
         Column("facility", gettext_lazy("Facility"), "facility_number"),
-        Column("by", gettext_lazy("By"), "by_username"),
+        Column("by", gettext_lazy("By"), doer_of),
         Column("reason", gettext_lazy("Reason")),
     )
     default_sort = "-at"
@@ -45,15 +47,21 @@ def audit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     check_may_read_history(request.user)
     event = get_object_or_404(AuditEvent.objects.all().visible_to(request.user), pk=pk)
     rows = [
-        (_("What was done"), event.verb),
+        (_("What was done"), title_of(event.verb)),
         (_("When"), event.occurred_at),
         (_("Subject"), f"{event.subject_label} ({event.subject_number})"),
         (_("Facility"), event.facility_number or "–"),
-        (_("By"), f"{event.by_username} ({event.by_role})" if event.by_username else _("The schedule")),
+        (_("By"), f"{event.by_username} ({event.by_role})" if event.by_username else doer_of(event)),
         (_("Reason"), event.reason or "–"),
         (_("Written down"), event.recorded_at),
         (_("Request"), event.request_id or "–"),
     ]
-    breadcrumbs = [(_("History"), reverse("audit-list")), (event.verb, None)]
-    context = {"event": event, "rows": rows, "facts": list(event.facts.items()), "breadcrumbs": breadcrumbs}
+    breadcrumbs = [(_("History"), reverse("audit-list")), (title_of(event.verb), None)]
+    context = {
+        "event": event,
+        "title": title_of(event.verb),
+        "rows": rows,
+        "facts": list(event.facts.items()),
+        "breadcrumbs": breadcrumbs,
+    }
     return render(request, "audit/audit_detail.html", context)
