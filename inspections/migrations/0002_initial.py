@@ -1305,7 +1305,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='correctiveaction',
-            trigger=pgtrigger.compiler.Trigger(name='nobody_verifies_own_evidence', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."state" = \'verified\' AND NEW."verified_how" = \'desk\' AND OLD."state" IS DISTINCT FROM (NEW."state"))', func="\n    IF EXISTS (SELECT 1 FROM inspections_actionevidence e WHERE e.action_id = NEW.id AND e.entered_by_id = NEW.decided_by_id)\n    THEN\n        RAISE EXCEPTION 'person % entered the evidence of action %', NEW.decided_by_id, NEW.id\n            USING ERRCODE = 'restrict_violation';\n    END IF;\n    RETURN NEW;\n", hash='afcc2ece9b8801cda05c8abdcdc28f164feefe69', operation='UPDATE', pgid='pgtrigger_nobody_verifies_own_evidence_7a478', table='inspections_correctiveaction', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='nobody_verifies_own_evidence', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."state" = \'verified\' AND NEW."verified_how" = \'desk\' AND OLD."state" IS DISTINCT FROM (NEW."state"))', func="\n    IF EXISTS (\n        SELECT 1 FROM inspections_actionevidence e WHERE e.action_id = NEW.id AND e.entered_by_id = NEW.decided_by_id\n    ) THEN\n        RAISE EXCEPTION 'person % entered the evidence of action %', NEW.decided_by_id, NEW.id\n            USING ERRCODE = 'restrict_violation';\n    END IF;\n    RETURN NEW;\n", hash='f2514fbd0f7814e7fa1d02c47e24baa9b1973f33', operation='UPDATE', pgid='pgtrigger_nobody_verifies_own_evidence_7a478', table='inspections_correctiveaction', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='correctiveaction',

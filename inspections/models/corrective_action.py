@@ -12,6 +12,16 @@ from registry.core.history import keep_history
 from registry.files.models import StoredFile
 from registry.models import Facility
 
+NOT_OWN_EVIDENCE = """
+    IF EXISTS (
+        SELECT 1 FROM inspections_actionevidence e WHERE e.action_id = NEW.id AND e.entered_by_id = NEW.decided_by_id
+    ) THEN
+        RAISE EXCEPTION 'person % entered the evidence of action %', NEW.decided_by_id, NEW.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+"""
+
 
 @keep_history()
 class CorrectiveAction(models.Model):
@@ -53,6 +63,15 @@ class CorrectiveAction(models.Model):
                 name="action_follows_its_life_cycle",
                 field="state",
                 transitions=[(str(a), str(b)) for a, reached in ACTION_TRANSITIONS.items() for b in reached],
+            ),
+            pgtrigger.Trigger(
+                name="nobody_verifies_own_evidence",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    new__state="verified", new__verified_how="desk", old__state__df=pgtrigger.F("new__state")
+                ),
+                func=NOT_OWN_EVIDENCE,
             ),
         ]
 

@@ -33,7 +33,10 @@ class Finding(models.Model):
     class Meta:
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
-        indexes = [models.Index(fields=["facility", "corrected_on"], name="findings_of_a_facility")]
+        indexes = [
+            models.Index(fields=["facility", "corrected_on"], name="findings_of_a_facility"),
+            models.Index(fields=["-recorded_at", "-id"], name="findings_newest_first"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(severity__range=(1, 4)), name="severity_is_known"),
             models.CheckConstraint(condition=Q(scope__range=(1, 3)), name="scope_is_known"),

@@ -12,7 +12,8 @@ class AnsweredRequest(models.Model):
     body_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     """None while the first request is being answered."""
-    answer = models.JSONField(null=True)
+    answer = models.TextField(blank=True, default="")
+    """Its body to the letter."""
     asked_at = models.DateTimeField()
 
     class Meta:
