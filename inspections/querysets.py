@@ -1,14 +1,32 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from inspections.states import ActionState, CampaignState, Purpose, VersionState, VisitOutcome, VisitState
 from registry.accounts.querysets import within_scope
 from registry.accounts.states import PROVINCIAL_ROLES, Role
 
-HANDED_IN = (VisitState.SUBMITTED, VisitState.APPROVED, VisitState.SUPERSEDED, VisitState.CANCELLED)
+DECIDED = (VisitState.APPROVED, VisitState.SUPERSEDED, VisitState.CANCELLED)
+
+
+def facilities_repeated_by(user: Any) -> QuerySet[Any]:
+    """Keys of the facilities where this person repeats a visit as a back-check that is not decided yet.
+
+    A visit that is only handed in can be returned and changed, so its inspector stays blind until the decision.
+    """
+    checks = apps.get_model("inspections", "BackCheck")._default_manager
+    team = Q(repeat__inspector=user) | Q(repeat__members__person=user)
+    return checks.filter(team).exclude(repeat__state__in=DECIDED).values("original__facility")
+
+
+def unless_blind(rows: QuerySet[Any], user: Any, *, facility: str = "facility") -> QuerySet[Any]:
+    """Without the rows that would tell an inspector what the visit found that he or she is repeating."""
+    if getattr(user, "role", "") != Role.INSPECTOR:
+        return rows
+    return rows.exclude(**{f"{facility}__in": facilities_repeated_by(user)})
 
 
 class RulebookQuerySet(models.QuerySet[Any]):
@@ -30,13 +48,17 @@ class RulesetQuerySet(VersionQuerySet):
 
 class VisitQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "VisitQuerySet":
-        """Visits of the person's province or of all; never one that the person is repeating as a back-check."""
+        """Visits of the person's province or of all.
+
+        Inspectors see of back-checks only those that they make themselves, and while they make one, no other visit to
+        the same facility: neither knows the repeating inspector the first result, nor the first that one repeats.
+        """
         seen = within_scope(self, user, province="facility__province")
         if getattr(user, "role", "") == Role.INSPECTOR:
-            repeating = Q(back_check__repeat__inspector=user) | Q(back_check__repeat__members__person=user)
-            handed_in = Q(back_check__repeat__state__in=HANDED_IN)
-            blind = self.model._default_manager.filter(repeating).exclude(handed_in)
-            seen = seen.exclude(pk__in=blind.values("pk"))
+            memberships = apps.get_model("inspections", "VisitMember")._default_manager.filter(person=user)
+            mine = Q(inspector=user) | Q(pk__in=memberships.values("visit"))
+            open_to_all = ~Q(purpose=Purpose.BACK_CHECK) & ~Q(facility__in=facilities_repeated_by(user))
+            seen = seen.filter(mine | open_to_all)
         return seen  # type: ignore[return-value]
 
     def counting(self) -> "VisitQuerySet":
@@ -56,7 +78,8 @@ class VisitQuerySet(models.QuerySet[Any]):
 
 class OfFacilityQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "OfFacilityQuerySet":
-        return within_scope(self, user, province="facility__province")  # type: ignore[return-value]
+        """Of the person's province or of all, but nothing of a facility where the person makes a back-check now."""
+        return unless_blind(within_scope(self, user, province="facility__province"), user)  # type: ignore[return-value]
 
 
 class StandingQuerySet(OfFacilityQuerySet):
@@ -100,3 +123,9 @@ class BackCheckQuerySet(models.QuerySet[Any]):
         if getattr(user, "role", "") == Role.INSPECTOR:
             return self.none()
         return within_scope(self, user, province="original__facility__province")  # type: ignore[return-value]
+
+
+class BackCheckRoundQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "BackCheckRoundQuerySet":
+        known = user.is_authenticated and user.is_active and user.role in Role.values
+        return self if known and user.role != Role.INSPECTOR else self.none()

@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from inspections.models.visit import Visit
-from inspections.querysets import BackCheckQuerySet, RulebookQuerySet
+from inspections.querysets import BackCheckQuerySet, BackCheckRoundQuerySet
 from registry.core.history import keep_history
 
 ANOTHER_INSPECTOR = """
@@ -35,7 +35,7 @@ class BackCheckRound(models.Model):
     drawn_at = models.DateTimeField(_("drawn at"))
     drawn_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
 
-    objects = RulebookQuerySet.as_manager()
+    objects = BackCheckRoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("round of back-checks")
@@ -43,6 +43,7 @@ class BackCheckRound(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="back_check_period_is_whole"),
             models.CheckConstraint(condition=Q(percent__gt=0, percent__lte=100), name="back_check_share_is_a_share"),
+            models.UniqueConstraint(fields=["from_on", "until_on", "seed"], name="a_round_is_drawn_once"),
         ]
 
     def __str__(self) -> str:

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -5,10 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from inspections.models.checklist import Checklist
 from inspections.querysets import CampaignQuerySet, OfFacilityQuerySet
-from inspections.states import CampaignState
+from inspections.states import CAMPAIGN_TRANSITIONS, CampaignState
 from registry.areas.models import Area
 from registry.core.history import keep_history
 from registry.models import Facility, FacilityType, Service
+
+MAY_CHANGE = "{state,launched_at,launched_by_id}"
+A_DIRECTIVE_STAYS = f"""
+    IF OLD.state <> 'draft' AND to_jsonb(NEW) - '{MAY_CHANGE}'::text[] <> to_jsonb(OLD) - '{MAY_CHANGE}'::text[] THEN
+        RAISE EXCEPTION 'launched campaign % stays as it is', OLD.code USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+"""
 
 
 @keep_history()
@@ -47,6 +56,20 @@ class Campaign(models.Model):
             models.CheckConstraint(condition=Q(deadline__gte=F("begins_on")), name="campaign_period_is_whole"),
             models.CheckConstraint(condition=Q(state__in=CampaignState.values), name="campaign_state_is_known"),
         ]
+        triggers = [
+            pgtrigger.Protect(name="campaigns_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.FSM(
+                name="campaign_follows_its_life_cycle",
+                field="state",
+                transitions=[(str(a), str(b)) for a, reached in CAMPAIGN_TRANSITIONS.items() for b in reached],
+            ),
+            pgtrigger.Trigger(
+                name="a_launched_campaign_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=A_DIRECTIVE_STAYS,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name_km if (get_language() or "").startswith("km") else self.name_en
@@ -70,6 +93,9 @@ class CampaignTarget(models.Model):
         verbose_name_plural = _("targets of campaigns")
         constraints = [
             models.UniqueConstraint(fields=["campaign", "facility"], name="a_campaign_reaches_a_facility_once")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="targets_stay_as_drawn", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
