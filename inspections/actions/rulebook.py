@@ -20,26 +20,6 @@ from registry.models import FacilityType, Service
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 Definition = Mapping[str, Any]
-SECTION_FIELDS = ("code", "name_km", "name_en", "scored", "applies_when")
-ITEM_FIELDS = (
-    "code",
-    "heading_km",
-    "heading_en",
-    "label_km",
-    "label_en",
-    "kind",
-    "unit",
-    "choices",
-    "required",
-    "applies_when",
-    "asked_if",
-    "weight",
-    "critical",
-    "clause",
-    "severity",
-    "guidance_km",
-    "guidance_en",
-)
 BAND_FIELDS = ("code", "from_percent", "below_percent", "months_to_next_visit", "closure_at_visit")
 
 
@@ -118,7 +98,8 @@ def add_version(
     """Write a checklist as defined as its next version, a draft unless `publish_it`; returns it and whether it is new.
 
     A definition equal to the latest version makes no new one. Raises NotPermitted, or Refused where the definition
-    names an unknown facility type, service or ruleset, or a section without items is to be published.
+    names an unknown facility type, service or ruleset, the checklist has an open draft, or what is to be published
+    is not sound.
     """
     permissions.check_may_draft(by)
     checklist = _checklist(definition)
@@ -126,6 +107,7 @@ def add_version(
     version = checklist.versions.order_by("-number").first()
     new = version is None or _fingerprint(rules.structure(version)) != _fingerprint(parts)
     if version is None or new:
+        policies.check_can_draft(checklist)
         version = checklist.versions.create(
             number=version.number + 1 if version else 1,
             source=definition.get("source", ""),
@@ -149,18 +131,30 @@ def add_version(
 def publish(*, version: ChecklistVersion, by: User | None, at: datetime) -> ChecklistVersion:
     """The draft is frozen and used from now on; the version published before it retires.
 
-    Raises NotPermitted, or Refused where it is no draft or a section is empty.
+    Raises NotPermitted, or Refused where it is no draft, a section is empty or something in it makes no sense.
     """
     permissions.check_may_publish(by)
     version = ChecklistVersion.objects.select_for_update(of=("self",)).select_related("checklist").get(pk=version.pk)
     policies.check_can_publish(version)
-    policies.check_has_items(rules.structure(version))
+    structure = rules.structure(version)
+    policies.check_has_items(structure)
+    policies.check_is_sound(structure, known())
     version.checklist.versions.published().update(state=VersionState.RETIRED)
     version.state, version.published_at, version.published_by = VersionState.PUBLISHED, at, by
     version.save()
     facts = {"code": version.checklist.code, "number": version.number}
     record_event(verb="checklist_version.published", subject=version, by=by, at=at, facts=facts)
     return version
+
+
+def known() -> policies.Known:
+    """The codes of the catalogue, as far as conditions name them."""
+    types = FacilityType.objects.values_list("code", "level")
+    return policies.Known(
+        types=frozenset(code for code, _level in types),
+        levels=frozenset(level for _code, level in types if level),
+        services=frozenset(Service.objects.values_list("code", flat=True)),
+    )
 
 
 def _checklist(definition: Definition) -> Checklist:
@@ -184,10 +178,10 @@ def _parts(sections: Sequence[Definition]) -> list[tuple[ChecklistSection, list[
         (
             ChecklistSection(
                 position=position,
-                **{name: section[name] for name in SECTION_FIELDS if name in section},
+                **{name: section[name] for name in rules.SECTION_FIELDS if name in section},
             ),
             [
-                ChecklistItem(position=place, **{name: item[name] for name in ITEM_FIELDS if name in item})
+                ChecklistItem(position=place, **{name: item[name] for name in rules.ITEM_FIELDS if name in item})
                 for place, item in enumerate(section["item"], 1)
             ],
         )
@@ -196,7 +190,9 @@ def _parts(sections: Sequence[Definition]) -> list[tuple[ChecklistSection, list[
 
 
 def _fingerprint(parts: rules.Structure) -> list[Any]:
-    return [(_contents([section], SECTION_FIELDS), _contents(items, ITEM_FIELDS)) for section, items in parts]
+    return [
+        (_contents([section], rules.SECTION_FIELDS), _contents(items, rules.ITEM_FIELDS)) for section, items in parts
+    ]
 
 
 def _contents(rows: Any, fields: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -1,5 +1,18 @@
 """What the rules of inspection allow, whoever asks."""
 
+from inspections.policies.checklists import (
+    Fault,
+    Known,
+    check_can_draft,
+    check_can_retire,
+    check_code_is_free,
+    check_is_draft,
+    check_is_sound,
+    check_is_unchanged,
+    check_nobody_asks_for,
+    faults,
+    possible_answers,
+)
 from inspections.policies.rulebooks import (
     check_bands_are_whole,
     check_can_publish,
@@ -16,20 +29,33 @@ from inspections.policies.visits import (
     check_can_submit,
     check_nothing_under_way,
     check_reason,
+    fault_in,
 )
 
 __all__ = [
     "FILLABLE",
     "NOTE_LENGTH",
+    "Fault",
+    "Known",
     "check_answers_fit",
     "check_bands_are_whole",
+    "check_can_draft",
     "check_can_fill",
     "check_can_move",
     "check_can_plan",
     "check_can_publish",
+    "check_can_retire",
     "check_can_submit",
+    "check_code_is_free",
     "check_has_items",
+    "check_is_draft",
+    "check_is_sound",
+    "check_is_unchanged",
+    "check_nobody_asks_for",
     "check_nothing_under_way",
     "check_reason",
     "check_services_are_known",
+    "faults",
+    "possible_answers",
+    "fault_in",
 ]

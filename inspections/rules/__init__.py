@@ -1,25 +1,33 @@
 """The arithmetic of inspections. Pure functions."""
 
+from inspections.rules.answers import CARRIED, WEIGHING, tidy
+from inspections.rules.bands import (
+    Result,
+    band_for,
+    closure_proposed,
+    grace,
+    grace_of,
+    intervals,
+    next_due,
+    result,
+    rounded,
+)
+from inspections.rules.checklists import ITEM_FIELDS, SECTION_FIELDS, edition, fields_of, out_of_order, words
 from inspections.rules.scoring import (
     SHARE,
     Answers,
     AppliesWhen,
     Merge,
-    Result,
     Score,
     SectionScore,
     Setting,
     Structure,
     applicable,
-    band_for,
     decimal,
     key,
     letter,
     merge,
-    next_due,
     percent,
-    result,
-    rounded,
     score,
     services_asked_about,
     setting,
@@ -28,7 +36,11 @@ from inspections.rules.scoring import (
 )
 
 __all__ = [
+    "CARRIED",
+    "ITEM_FIELDS",
+    "SECTION_FIELDS",
     "SHARE",
+    "WEIGHING",
     "Answers",
     "AppliesWhen",
     "Merge",
@@ -39,11 +51,18 @@ __all__ = [
     "Structure",
     "applicable",
     "band_for",
+    "closure_proposed",
     "decimal",
+    "edition",
+    "fields_of",
+    "grace",
+    "grace_of",
+    "intervals",
     "key",
     "letter",
     "merge",
     "next_due",
+    "out_of_order",
     "percent",
     "result",
     "rounded",
@@ -52,4 +71,5 @@ __all__ = [
     "setting",
     "structure",
     "unanswered",
+    "words",
 ]
