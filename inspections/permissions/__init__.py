@@ -1,23 +1,35 @@
 """Who may do what on this floor."""
 
-from inspections.permissions.rulebooks import check_may_draft, check_may_keep_rulebooks, check_may_publish
+from inspections.permissions.rulebooks import (
+    check_may_describe,
+    check_may_draft,
+    check_may_keep_rulebooks,
+    check_may_publish,
+)
 from inspections.permissions.visits import (
     DECIDERS,
     PLANNERS,
+    check_may_answer,
     check_may_cancel,
     check_may_decide,
+    check_may_lead,
     check_may_plan,
     check_may_work_on,
+    owners_of_sections,
 )
 
 __all__ = [
     "DECIDERS",
     "PLANNERS",
+    "check_may_answer",
     "check_may_cancel",
     "check_may_decide",
+    "check_may_describe",
     "check_may_draft",
     "check_may_keep_rulebooks",
+    "check_may_lead",
     "check_may_plan",
     "check_may_publish",
     "check_may_work_on",
+    "owners_of_sections",
 ]

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from inspections.models import Checklist
+from inspections.states import VersionState
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.core.errors import NotPermitted
@@ -24,6 +26,14 @@ def check_may_publish(user: User | None) -> None:
         raise NotPermitted(
             _("Checklists and rulesets are published by administrators and approvers."), code="not_publisher"
         )
+
+
+def check_may_describe(user: User | None, checklist: Checklist) -> None:
+    """Change the names, facility types and ruleset of a checklist: where visits go by it, whoever may publish."""
+    if checklist.versions.exclude(state=VersionState.DRAFT).exists():
+        check_may_publish(user)
+    else:
+        check_may_draft(user)
 
 
 def check_may_keep_rulebooks(user: User | None) -> None:

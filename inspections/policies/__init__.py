@@ -3,6 +3,7 @@
 from inspections.policies.checklists import (
     Fault,
     Known,
+    check_asks_for_earlier_items,
     check_can_draft,
     check_can_retire,
     check_code_is_free,
@@ -38,6 +39,7 @@ __all__ = [
     "Fault",
     "Known",
     "check_answers_fit",
+    "check_asks_for_earlier_items",
     "check_bands_are_whole",
     "check_can_draft",
     "check_can_fill",
@@ -55,7 +57,7 @@ __all__ = [
     "check_nothing_under_way",
     "check_reason",
     "check_services_are_known",
+    "fault_in",
     "faults",
     "possible_answers",
-    "fault_in",
 ]

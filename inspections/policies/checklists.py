@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -78,6 +79,15 @@ def check_nobody_asks_for(keys: Collection[str], structure: rules.Structure) -> 
                         % {"item": item, "key": condition["item"]},
                         code="asked_for",
                     )
+
+
+def check_asks_for_earlier_items(item: ChecklistItem, structure: rules.Structure) -> None:
+    everything = [(rules.key(section, other), other.pk) for section, items in structure for other in items]
+    earlier = {key for key, _pk in takewhile(lambda entry: entry[1] != item.pk, everything)}
+    if missing := [condition["item"] for condition in item.asked_if if condition["item"] not in earlier]:
+        raise Refused(
+            _("%(key)s does not come before “%(item)s”.") % {"key": missing[0], "item": item}, code="not_earlier"
+        )
 
 
 def check_is_sound(structure: rules.Structure, known: Known) -> None:

@@ -12,7 +12,7 @@ from inspections.rules.bands import (
     result,
     rounded,
 )
-from inspections.rules.checklists import ITEM_FIELDS, SECTION_FIELDS, edition, fields_of, out_of_order, words
+from inspections.rules.checklists import ITEM_FIELDS, SECTION_FIELDS, edition, fields_of, next_code, out_of_order, words
 from inspections.rules.scoring import (
     SHARE,
     Answers,
@@ -61,6 +61,7 @@ __all__ = [
     "key",
     "letter",
     "merge",
+    "next_code",
     "next_due",
     "out_of_order",
     "percent",

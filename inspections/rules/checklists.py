@@ -1,8 +1,9 @@
 """Checklists as texts and as an order: what was read, what it says, in which place it stands."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from django.utils.translation import get_language
@@ -40,6 +41,12 @@ def edition(thing: ChecklistSection | ChecklistItem) -> str:
     """A short text that is another one once anything is said differently, as stored."""
     said = [str(getattr(thing, name)) for name in fields_of(thing)]
     return sha256("\x1f".join(said).encode()).hexdigest()[:16]
+
+
+def next_code(taken: Iterable[str], before: str = "") -> str:
+    """The first free one of "01", "02" …, after the letters `before`."""
+    codes = set(taken)
+    return next(code for number in count(1) if (code := f"{before}{number:02d}") not in codes)
 
 
 def words(choice: Mapping[str, str]) -> str:
