@@ -1,21 +1,13 @@
-"""From answers to a score, from a score to a band, from a band to the next due date.
-
-Pure functions: the same visit with its own checklist version and ruleset gives the same numbers for ever.
-The source of each rule is the ruleset's own; the demonstration ruleset follows Kenya's Joint Health Inspection
-Checklist (Legal Notice 46/2016) with its printed bands read as half-open intervals.
-"""
+"""From answers to a score. Pure functions: the same answers to the same version give the same score for ever."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 from typing import Any
 
-from inspections.models import Band, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset, Visit
-from inspections.states import GRID, Answer, AnswerKind, LicenceSeen, Scope
-from registry.core.dates import add_months
+from inspections.models import ChecklistItem, ChecklistSection, ChecklistVersion, Visit
+from inspections.states import GRID, Answer, AnswerKind, Scope
 
 SHARE = {Answer.YES: Fraction(1), Answer.PARTIAL: Fraction(1, 2), Answer.NO: Fraction(0)}
 """What part of its weight an item earns; an item that is not applicable or not answered is not in the maximum."""
@@ -175,92 +167,6 @@ def percent(points: Sequence[tuple[Fraction | Decimal, Fraction | Decimal]]) -> 
     """All observed points as an exact percentage of all maxima; None where no maximum is above zero."""
     maximum = sum((Fraction(of) for _, of in points), Fraction(0))
     return 100 * sum((Fraction(observed) for observed, _ in points), Fraction(0)) / maximum if maximum else None
-
-
-def rounded(percent: Fraction, ruleset: Ruleset) -> Decimal:
-    """The percentage as stored and put into a band: rounded half up to the ruleset's decimal places."""
-    whole = floor(percent * 10**ruleset.decimal_places + Fraction(1, 2))
-    return Decimal(whole).scaleb(-ruleset.decimal_places)
-
-
-def band_for(
-    percent: Fraction | Decimal | None,
-    ruleset: Ruleset,
-    *,
-    failed_critical: bool = False,
-    licence_seen: str = "",
-) -> Band | None:
-    """The band of a percentage (0 to 100, or None), by the ruleset's half-open intervals: 40 is in [40, 60).
-
-    Where no licence at all was shown the ruleset's `unlicensed_band` stands, whatever the percentage, also None.
-    Otherwise None (nothing counted) is in no band, and a failed critical item keeps the band at or below the
-    ruleset's `critical_cap`. Raises LookupError where the ruleset leaves a gap at this percentage.
-    """
-    bands = {band.code: band for band in ruleset.bands.all()}
-    if licence_seen == LicenceSeen.NONE and ruleset.unlicensed_band:
-        return bands[ruleset.unlicensed_band]
-    if percent is None:
-        return None
-    figure = rounded(Fraction(percent), ruleset)
-    for band in bands.values():
-        if band.from_percent <= figure and (band.below_percent is None or figure < band.below_percent):
-            break
-    else:
-        raise LookupError(f"{ruleset} has no band for {figure}")
-    if failed_critical and ruleset.critical_cap in bands:
-        return min(band, bands[ruleset.critical_cap], key=lambda band: band.from_percent)
-    return band
-
-
-def next_due(visited_on: date, band: Band | None, ruleset: Ruleset) -> date:
-    """The day by which the facility is to be visited again.
-
-    So many months after the visit as its band says, but never later than the ruleset's hard maximum. Where the band
-    names no months (non-compliant: re-inspection on request, after correction) or there is no band, the hard maximum
-    stands alone, so that nobody is forgotten who never asks.
-    """
-    months = ruleset.hard_maximum_months
-    if band is not None and band.months_to_next_visit is not None:
-        months = min(months, band.months_to_next_visit)
-    return add_months(visited_on, months)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What approval writes to a visit: `percent` rounded by the ruleset or None, `band` or None, the next due day."""
-
-    score: Score
-    percent: Decimal | None
-    band: Band | None
-    next_due_on: date
-
-    @property
-    def band_code(self) -> str:
-        return self.band.code if self.band else ""
-
-    @property
-    def section_scores(self) -> dict[str, dict[str, str]]:
-        """Exact points by section code, as decimal texts: {"S01": {"observed": "3.5", "maximum": "4"}}."""
-        return {
-            part.section.code: {"observed": f"{decimal(part.observed):f}", "maximum": f"{decimal(part.maximum):f}"}
-            for part in self.score.sections
-            if part.section.scored
-        }
-
-
-def result(visit: Visit, structure: Structure, *, visited_on: date) -> Result:
-    """Score a visit with its own answers, services and ruleset; `structure` is that of its own version."""
-    found = score(structure, visit.answers, setting(visit))
-    ruleset = visit.ruleset
-    band = band_for(
-        found.percent, ruleset, failed_critical=bool(found.failed_critical), licence_seen=visit.licence_seen
-    )
-    return Result(
-        score=found,
-        percent=None if found.percent is None else rounded(found.percent, ruleset),
-        band=band,
-        next_due_on=next_due(visited_on, band, ruleset),
-    )
 
 
 def letter(severity: int, scope: int) -> str:

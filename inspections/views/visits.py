@@ -161,7 +161,9 @@ def outcome_of(visit: Visit, structure: rules.Structure) -> dict[str, Any]:
     """The score and what follows from it: as approved, or as approval would find it now. Empty where none counts."""
     if visit.outcome != VisitOutcome.COMPLETED or visit.visited_on is None or not structure:
         return {"result": None}
-    result = rules.result(visit, structure, visited_on=visit.visited_on)
+    decided = visit.state in (VisitState.APPROVED, VisitState.SUPERSEDED)
+    grace = visit.grace if decided else rules.grace_of(visit, visited_on=visit.visited_on)
+    result = rules.result(visit, structure, visited_on=visit.visited_on, grace=grace)
     return {
         "result": result,
         "explanation": explanation(visit, result, structure),

@@ -27,9 +27,11 @@ def approve(*, visit: Visit, by: User, at: datetime) -> Visit:
     visit.decided_by, visit.decided_at, visit.reason = by, at, ""
     if visit.outcome == VisitOutcome.COMPLETED and visit.visited_on:
         structure = rules.structure(visit.checklist_version)
-        result = rules.result(visit, structure, visited_on=visit.visited_on)
+        grace = rules.grace_of(visit, visited_on=visit.visited_on)
+        result = rules.result(visit, structure, visited_on=visit.visited_on, grace=grace)
         visit.score, visit.band, visit.next_due_on = result.percent, result.band_code, result.next_due_on
-        visit.section_scores = result.section_scores
+        visit.section_scores, visit.failed_critical = result.section_scores, result.failed_critical
+        visit.grace = result.grace
         visit.save()
         Finding.objects.bulk_create(findings_of(visit, structure, at))
         standings.refresh([visit.facility_id])
