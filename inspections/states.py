@@ -193,5 +193,14 @@ EVENTS = {
     "checklist_version.retired": _("Checklist taken out of use"),
     "ruleset.published": _("Ruleset published"),
     "ruleset.kept_for_history": _("Ruleset kept for history"),
+    "campaign.drafted": _("Campaign drafted"),
+    "campaign.redrafted": _("Draft of the campaign changed"),
+    "campaign.launched": _("Campaign launched"),
+    "campaign.acknowledged": _("Campaign acknowledged by a department"),
+    "campaign.closed": _("Campaign closed"),
+    "campaign.cancelled": _("Campaign cancelled"),
+    "back_check_round.drawn": _("Visits drawn to be repeated"),
+    "back_check.assigned": _("Repeat of a visit assigned"),
+    "risk_model.published": _("Order of work published"),
 }
 """What the events of this floor are called."""
