@@ -1,5 +1,17 @@
 """Who may do what on this floor."""
 
+from inspections.permissions.evidence import (
+    check_may_amend,
+    check_may_sign_as,
+)
+from inspections.permissions.planning import (
+    ASKERS,
+    PLANNERS,
+    check_is_in_team,
+    check_may_assign,
+    check_may_bring,
+    check_may_plan,
+)
 from inspections.permissions.rulebooks import (
     check_may_describe,
     check_may_draft,
@@ -8,20 +20,23 @@ from inspections.permissions.rulebooks import (
 )
 from inspections.permissions.visits import (
     DECIDERS,
-    PLANNERS,
     check_may_answer,
     check_may_cancel,
     check_may_decide,
     check_may_lead,
-    check_may_plan,
     check_may_work_on,
     owners_of_sections,
 )
 
 __all__ = [
+    "ASKERS",
     "DECIDERS",
     "PLANNERS",
+    "check_is_in_team",
+    "check_may_amend",
     "check_may_answer",
+    "check_may_assign",
+    "check_may_bring",
     "check_may_cancel",
     "check_may_decide",
     "check_may_describe",
@@ -30,6 +45,7 @@ __all__ = [
     "check_may_lead",
     "check_may_plan",
     "check_may_publish",
+    "check_may_sign_as",
     "check_may_work_on",
     "owners_of_sections",
 ]

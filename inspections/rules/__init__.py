@@ -13,6 +13,18 @@ from inspections.rules.bands import (
     rounded,
 )
 from inspections.rules.checklists import ITEM_FIELDS, SECTION_FIELDS, edition, fields_of, next_code, out_of_order, words
+from inspections.rules.fingerprints import (
+    content_hash,
+)
+from inspections.rules.rulesets import (
+    BAND_FIELDS,
+    CELL_FIELDS,
+    RULESET_FIELDS,
+    Contents,
+    contents,
+    plain,
+    ruleset_edition,
+)
 from inspections.rules.scoring import (
     SHARE,
     Answers,
@@ -36,13 +48,17 @@ from inspections.rules.scoring import (
 )
 
 __all__ = [
+    "BAND_FIELDS",
     "CARRIED",
+    "CELL_FIELDS",
     "ITEM_FIELDS",
+    "RULESET_FIELDS",
     "SECTION_FIELDS",
     "SHARE",
     "WEIGHING",
     "Answers",
     "AppliesWhen",
+    "Contents",
     "Merge",
     "Result",
     "Score",
@@ -52,6 +68,8 @@ __all__ = [
     "applicable",
     "band_for",
     "closure_proposed",
+    "content_hash",
+    "contents",
     "decimal",
     "edition",
     "fields_of",
@@ -65,12 +83,15 @@ __all__ = [
     "next_due",
     "out_of_order",
     "percent",
+    "plain",
     "result",
     "rounded",
+    "ruleset_edition",
     "score",
     "services_asked_about",
     "setting",
     "structure",
+    "tidy",
     "unanswered",
     "words",
 ]

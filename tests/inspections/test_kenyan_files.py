@@ -15,7 +15,7 @@ from inspections.models import ChecklistItem, ChecklistVersion, Ruleset, Standin
 from inspections.states import AnswerKind, BandCode, VisitOutcome, VisitState
 from registry.accounts.states import Role
 from registry.actions import catalogue
-from tests.factories import NOW, TODAY, a_facility, a_user, a_visit
+from tests.factories import NOW, TODAY, a_facility, a_user, a_visit, hand_in
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -134,9 +134,7 @@ def test_an_inspector_fills_459_items_and_opens_them_in_one_request_each(client,
         assert answer.status_code == 302
     visit.refresh_from_db()
     assert len(visit.answers) == 459
-    visits.submit(
-        visit=visit, visited_on=TODAY, outcome=VisitOutcome.COMPLETED, licence_seen="valid", by=inspector, at=NOW
-    )
+    hand_in(visit=visit, visited_on=TODAY, outcome=VisitOutcome.COMPLETED, licence_seen="valid", by=inspector)
     visits.approve(visit=visit, by=a_user(Role.APPROVER), at=NOW)
     assert Standing.objects.get().band == BandCode.FULLY_COMPLIANT
 

@@ -11,7 +11,7 @@ from inspections.actions import rulebook, visits
 from inspections.models import Standing, Visit
 from inspections.states import Answer, LicenceSeen, VisitState
 from registry.accounts.states import Role
-from tests.factories import NOW, TODAY, a_facility, a_ruleset, a_service, a_user, a_visit, counter
+from tests.factories import NOW, TODAY, a_facility, a_ruleset, a_service, a_user, a_visit, counter, hand_in
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_scoring_again_gives_the_stored_number(sections, given_answers, services
     )
     answers = {key: {"answer": answer} for key, answer in zip(keys, given_answers, strict=False)}
     visits.save_draft(visit=visit, answers=answers, revision=1, by=inspector, at=NOW)
-    visits.submit(visit=visit, visited_on=TODAY, outcome="completed", licence_seen=licence_seen, by=inspector, at=NOW)
+    hand_in(visit=visit, visited_on=TODAY, outcome="completed", licence_seen=licence_seen, by=inspector)
     visits.approve(visit=visit, by=a_user(Role.APPROVER), at=NOW)
 
     stored = Visit.objects.select_related("ruleset", "checklist_version").get(pk=visit.pk)

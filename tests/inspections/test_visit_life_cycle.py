@@ -25,6 +25,7 @@ from tests.factories import (
     an_approved_visit,
     another_province,
     answers_to,
+    hand_in,
 )
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.django_db
 VERBS = {
     "start": (visits.start, {}, VisitState.IN_PROGRESS),
     "submit": (
-        visits.submit,
+        hand_in,
         {"visited_on": TODAY, "outcome": VisitOutcome.COMPLETED, "licence_seen": LicenceSeen.VALID},
         VisitState.SUBMITTED,
     ),
@@ -224,7 +225,7 @@ def in_progress(answers=None, **fields):
 
 def submit(visit, **given):
     given = {"visited_on": TODAY, "outcome": VisitOutcome.COMPLETED, "licence_seen": LicenceSeen.VALID} | given
-    return visits.submit(visit=visit, by=visit.inspector, at=NOW, **given)
+    return hand_in(visit=visit, by=visit.inspector, **given)
 
 
 @pytest.mark.parametrize(

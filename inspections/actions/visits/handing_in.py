@@ -1,4 +1,4 @@
-"""A visit is handed in and locked."""
+"""A visit is concluded, then handed in and locked."""
 
 from datetime import date, datetime
 
@@ -14,6 +14,25 @@ from registry.audit.actions import record as record_event
 
 
 @transaction.atomic
+def conclude(
+    *, visit: Visit, visited_on: date, outcome: str, licence_seen: str = "", note: str = "", by: User, at: datetime
+) -> Visit:
+    """It is said how the visit ended, so that people can sign it; the answers stay open.
+
+    Raises NotPermitted for all but its inspector, or Refused: locked, a day ahead, no outcome.
+    """
+    visit = lock(visit)
+    permissions.check_may_lead(by, visit)
+    policies.check_can_fill(visit)
+    policies.check_can_conclude(outcome, visited_on, timezone.localdate(at))
+    _say(visit, visited_on, outcome, licence_seen, note)
+    visit.save(update_fields=["visited_on", "outcome", "licence_seen", "note"])
+    facts = {"visited_on": visited_on.isoformat(), "outcome": outcome}
+    record_event(verb="visit.draft_saved", subject=visit, by=by, at=at, facts=facts)
+    return visit
+
+
+@transaction.atomic
 def submit(
     *,
     visit: Visit,
@@ -24,13 +43,14 @@ def submit(
     by: User,
     at: datetime,
 ) -> Visit:
-    """The visit is handed in and locked; it waits for another person's approval.
+    """The visit is handed in and locked with the fingerprint of its content; it waits for another person's approval.
 
     Raises NotPermitted for all but its inspector, or Refused: the wrong state, a day ahead, no outcome, or, for a
-    completed visit, an item or the question about the licence left unanswered.
+    completed visit, an item or the question about the licence left unanswered, or a signature under this very
+    content missing.
     """
     visit = lock(visit)
-    permissions.check_may_work_on(by, visit)
+    permissions.check_may_lead(by, visit)
     policies.check_can_submit(
         visit,
         structure=rules.structure(visit.checklist_version),
@@ -39,13 +59,24 @@ def submit(
         licence_seen=licence_seen,
         today=timezone.localdate(at),
     )
+    _say(visit, visited_on, outcome, licence_seen, note)
+    visit.content_hash = rules.content_hash(visit, visit.photos.select_related("file"))
+    policies.check_is_signed(visit, visit.content_hash)
     visit.state = VisitState.SUBMITTED
-    visit.visited_on, visit.outcome, visit.note = visited_on, outcome, note
-    visit.licence_seen = licence_seen if outcome == VisitOutcome.COMPLETED else ""
     visit.submitted_at, visit.submitted_by = at, by
     visit.decided_at = visit.decided_by = None
     visit.revision += 1
     visit.save()
-    facts = {"visited_on": visited_on.isoformat(), "outcome": outcome, "revision": visit.revision}
+    facts = {
+        "visited_on": visited_on.isoformat(),
+        "outcome": outcome,
+        "revision": visit.revision,
+        "content_hash": visit.content_hash,
+    }
     record_event(verb="visit.submitted", subject=visit, by=by, at=at, facts=facts)
     return visit
+
+
+def _say(visit: Visit, visited_on: date, outcome: str, licence_seen: str, note: str) -> None:
+    visit.visited_on, visit.outcome, visit.note = visited_on, outcome, note
+    visit.licence_seen = licence_seen if outcome == VisitOutcome.COMPLETED else ""
