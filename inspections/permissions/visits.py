@@ -8,20 +8,8 @@ from inspections.models import Visit
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.core.errors import NotPermitted
-from registry.models import Facility
 
-PLANNERS = (Role.INSPECTOR, Role.PROVINCIAL_MANAGER)
 DECIDERS = (Role.PROVINCIAL_MANAGER, Role.APPROVER)
-
-
-def check_may_plan(user: User, facility: Facility, inspector: User) -> None:
-    """Inspectors plan for themselves, provincial managers for the inspectors of their province."""
-    if user.role not in PLANNERS or user.province_id != facility.province_id:
-        raise NotPermitted(
-            _("Visits are planned by the inspectors and managers of the facility's own province."), code="not_planner"
-        )
-    if user.role == Role.INSPECTOR and inspector != user:
-        raise NotPermitted(_("An inspector plans own visits only."), code="not_own_visit")
 
 
 def check_may_lead(user: User, visit: Visit) -> None:
@@ -32,10 +20,9 @@ def check_may_lead(user: User, visit: Visit) -> None:
 
 def check_may_work_on(user: User, visit: Visit) -> None:
     """Fill in: the team of the visit, that is whoever leads it and its members, in their own province."""
-    if user.pk != visit.inspector_id and user.role == Role.INSPECTOR and visit.members.filter(person=user).exists():
-        if user.province_id == visit.facility.province_id:
-            return
-    check_may_lead(user, visit)
+    at_home = user.role == Role.INSPECTOR and user.province_id == visit.facility.province_id
+    if not (at_home and user.pk != visit.inspector_id and visit.members.filter(person=user).exists()):
+        check_may_lead(user, visit)
 
 
 def check_may_answer(user: User, visit: Visit, sections: Collection[str]) -> None:
@@ -67,7 +54,7 @@ def check_may_decide(user: User, visit: Visit) -> None:
             _("Visits are decided by the manager of the province or by an approver of the ministry."),
             code="not_decider",
         )
-    if user.pk in (visit.inspector_id, visit.submitted_by_id):
+    if user.pk in (visit.inspector_id, visit.submitted_by_id) or visit.members.filter(person=user).exists():
         raise NotPermitted(_("Nobody decides about an own visit."), code="own_visit")
 
 

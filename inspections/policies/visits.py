@@ -1,7 +1,8 @@
 """What the law allows to be done with a visit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,14 +15,13 @@ from inspections.states import (
     Answer,
     AnswerKind,
     LicenceSeen,
+    Mended,
+    Scope,
+    Severity,
     VisitOutcome,
     VisitState,
 )
-from registry.accounts.models import User
-from registry.accounts.states import Role
 from registry.core.errors import Refused
-from registry.models import Facility
-from registry.states import OperationalStatus
 
 FILLABLE = (VisitState.IN_PROGRESS, VisitState.RETURNED)
 NOTE_LENGTH = 2000
@@ -37,20 +37,6 @@ def check_can_move(visit: Visit, state: VisitState) -> None:
         )
 
 
-def check_can_plan(facility: Facility, inspector: User, planned_on: date, today: date) -> None:
-    if facility.operational_status == OperationalStatus.CLOSED:
-        raise Refused(_("This facility is closed; there is nothing to visit."), code="facility_closed")
-    if not inspector.is_active or inspector.role != Role.INSPECTOR or inspector.province_id != facility.province_id:
-        raise Refused(_("Choose an inspector of the facility's own province."), code="wrong_inspector")
-    if planned_on < today:
-        raise Refused(_("A visit is planned for today or later."), code="planned_in_the_past")
-
-
-def check_nothing_under_way(facility: Facility) -> None:
-    if facility.visits.filter(state__in=(VisitState.PLANNED, VisitState.IN_PROGRESS)).exists():
-        raise Refused(_("A visit to this facility is already planned or in progress."), code="visit_already_under_way")
-
-
 def check_can_fill(visit: Visit) -> None:
     if visit.state not in FILLABLE:
         raise Refused(
@@ -59,20 +45,74 @@ def check_can_fill(visit: Visit) -> None:
         )
 
 
-def check_answers_fit(items: Mapping[str, ChecklistItem], answers: Mapping[str, Any]) -> None:
-    """Every answer belongs to an item of the visit's version and is of its kind."""
+def check_answers_fit(items: Mapping[str, ChecklistItem], carried: Collection[str], answers: Mapping[str, Any]) -> None:
+    """Every answer belongs to an item of the visit's version, or to an earlier finding, and is of its kind."""
     for key, answer in answers.items():
-        item = items.get(key)
-        if item is None:
+        if key.startswith(rules.CARRIED) and key.removeprefix(rules.CARRIED) in carried:
+            sentence = fault_in(None, answer)
+        elif key in items:
+            sentence = fault_in(items[key], answer)
+        else:
             raise Refused(_("The checklist has no item “%(item)s”.") % {"item": key}, code="unknown_item")
-        known = {"answer", "note"} if item.kind == AnswerKind.COMPLIANCE else {"value", "note"}
-        if (
-            not isinstance(answer, dict)
-            or answer.keys() - known
-            or any(not isinstance(text, str) or len(text) > NOTE_LENGTH for text in answer.values())
-            or answer.get("answer", Answer.YES) not in Answer.values
-        ):
-            raise Refused(_("The answer to “%(item)s” is not one of its answers.") % {"item": key}, code="wrong_answer")
+        if sentence:
+            raise Refused(sentence, code="wrong_answer")
+
+
+def fault_in(item: ChecklistItem | None, answer: Any) -> str:
+    """What is wrong with an answer to this item (None: to an earlier finding), in a sentence; nothing if it fits."""
+    name = {"item": item or _("Findings of earlier visits")}
+    if (
+        not isinstance(answer, dict)
+        or answer.keys() - _parts_of(item)
+        or not all(isinstance(text, str) for text in answer.values())
+    ):
+        return _("The answer to “%(item)s” is not one of its answers.") % name
+    given = rules.tidy(item, answer)
+    if max(map(len, given.values()), default=0) > NOTE_LENGTH:
+        return _("“%(item)s”: write at most %(length)s characters.") % {**name, "length": NOTE_LENGTH}
+    if any(given.get(part, words[0]) not in words for part, words in WORDS.items()):
+        return _("“%(item)s”: choose one of the answers.") % name
+    value = given.get("value")
+    if item is None or not value:
+        return ""
+    if item.kind == AnswerKind.CHOICE and value not in [choice["code"] for choice in item.choices]:
+        return _("“%(item)s”: choose one of the answers.") % name
+    if item.kind in (AnswerKind.COUNT, AnswerKind.PHOTO) and not (value.isascii() and value.isdecimal()):
+        return _("“%(item)s”: write a whole number.") % name
+    if item.kind == AnswerKind.MEASURE and not _is_number(value):
+        return _("“%(item)s”: write a number.") % name
+    return ""
+
+
+def place_of(latitude: Decimal | None, longitude: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    """The point that a device gave, to a tenth of a metre; None where it gave none. Refused where there is none."""
+    if latitude is None or longitude is None:
+        return None
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise Refused(_("This is no place on earth."), code="no_such_place")
+    return round(latitude, 6), round(longitude, 6)
+
+
+WORDS: dict[str, list[str]] = {
+    "answer": Answer.values,
+    "severity": [str(severity) for severity in Severity.values],
+    "scope": [str(scope) for scope in Scope.values],
+    "corrected": ["yes"],
+    "mended": Mended.values,
+}
+
+
+def _parts_of(item: ChecklistItem | None) -> set[str]:
+    if item is None:
+        return {"mended", "note"}
+    return {"answer", "note", *rules.WEIGHING} if item.kind == AnswerKind.COMPLIANCE else {"value", "note"}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def check_can_submit(
@@ -100,6 +140,16 @@ def check_can_submit(
             )
             % {"count": len(missing), "item": item, "section": section},
             code="unanswered",
+        )
+    if open_findings := [key for key, given in visit.carried.items() if not given.get("mended")]:
+        raise Refused(
+            ngettext(
+                "%(count)s finding of an earlier visit is not answered: is it mended or not?",
+                "%(count)s findings of earlier visits are not answered: are they mended or not?",
+                len(open_findings),
+            )
+            % {"count": len(open_findings)},
+            code="findings_unanswered",
         )
 
 
