@@ -7,6 +7,7 @@ class InspectionsConfig(AppConfig):
     verbose_name = _("Inspections")
 
     def ready(self) -> None:
+        from inspections import receivers  # noqa: F401 (it listens)
         from inspections.actions.imports import VISITS
         from registry.actions.imports import offer
 

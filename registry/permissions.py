@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
 from registry.areas.models import Area
 from registry.core.errors import NotPermitted
@@ -44,6 +45,13 @@ def check_may_import(user: Any) -> None:
         raise NotPermitted(
             _("Only administrators, licensing officers and provincial managers import files."), code="not_an_importer"
         )
+
+
+def check_may_declare(user: Any, person: User) -> None:
+    """Everyone speaks for oneself; a manager for the people of the province; an administrator for everybody."""
+    of_province = _is(user, Role.PROVINCIAL_MANAGER) and user.province_id == person.province_id
+    if not (user == person or of_province or _is(user, Role.ADMINISTRATOR)):
+        raise NotPermitted(_("You declare your own interests only."), code="interest_of_another")
 
 
 def _check_keeps_facilities(user: Any) -> None:

@@ -6,9 +6,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registry.accounts.models import User
 from registry.core.errors import Refused
 from registry.core.khmer import has_khmer, looks_like_limon
-from registry.models import Facility, FacilityType, OperationalStatusChange, Operator
+from registry.models import Facility, FacilityType, Interest, OperationalStatusChange, Operator
 from registry.states import STATUS_TRANSITIONS, OperationalStatus
 
 
@@ -126,3 +127,22 @@ def check_can_hold_operator(operator: Operator) -> None:
             raise Refused(_("“%(name)s” belongs to this operator itself.") % {"name": above}, code="operator_in_circle")
         seen.add(above.pk)
         above = above.parent
+
+
+def check_can_declare(
+    person: User, *, facility: Facility | None, operator: Operator | None, nature: str, on: date
+) -> None:
+    """An interest is in a facility or an operator, says of what kind it is, and is not declared already."""
+    if (facility is None) == (operator is None):
+        raise Refused(_("An interest is in one facility or in one operator."), code="facility_or_operator")
+    if not nature.strip():
+        raise Refused(_("Say what the interest is."), code="no_nature")
+    if Interest.objects.in_force(on).filter(person=person, facility=facility, operator=operator).exists():
+        raise Refused(_("This interest is declared already."), code="declared_already")
+
+
+def check_can_end(interest: Interest, *, reason: str) -> None:
+    if interest.ended_on is not None:
+        raise Refused(_("This interest has ended already."), code="ended_already")
+    if not reason.strip():
+        raise Refused(_("Give a reason."), code="no_reason")

@@ -72,5 +72,7 @@ EVENTS = {
     "operational_district.changed": _("Operational district changed"),
     "gazetteer.loaded": _("Gazetteer loaded"),
     "import.loaded": _("File imported"),
+    "interest.declared": _("Interest declared"),
+    "interest.ended": _("Interest ended"),
 }
 """What the events of this floor are called."""

@@ -14,6 +14,7 @@ from registry.accounts.models import User
 from registry.audit.actions import record
 from registry.core.errors import Refused
 from registry.core.khmer import search_key, sort_key
+from registry.events import facility_status_changed
 from registry.models import Facility, FacilityIdentifier, FacilityService, OperationalStatusChange, Service
 from registry.states import OperationalStatus
 
@@ -144,6 +145,7 @@ def change_status(
         reason=reason,
         facts={"from": former, "to": str(status), "effective_on": str(effective_on)},
     )
+    transaction.on_commit(lambda: facility_status_changed.send_robust(Facility, facility=facility, at=at))
     return facility
 
 

@@ -1,14 +1,16 @@
 """A visit is planned, and called off."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
 from inspections import permissions, policies
 from inspections.actions.visits.locking import in_force, lock
-from inspections.models import ChecklistVersion, Visit
+from inspections.actions.visits.teams import Team, names, write_team
+from inspections.models import Campaign, ChecklistVersion, Visit
 from inspections.states import VisitState
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
@@ -19,37 +21,48 @@ from registry.models import Facility
 def plan(
     *,
     facility: Facility,
-    inspector: User,
+    inspector: User | None,
     checklist_version: ChecklistVersion,
     planned_on: date,
     purpose: str,
-    announced: bool,
+    announced: bool = False,
+    members: Mapping[User, Collection[str]] | None = None,
+    campaign: Campaign | None = None,
+    uuid: UUID | None = None,
     by: User,
     at: datetime,
 ) -> Visit:
-    """A visit is planned for an inspector and a day.
+    """A visit is planned for a day and a team: its lead and, with the codes of their own sections, the `members`.
 
-    Raises NotPermitted, or Refused where the facility is closed, another visit is under way, the inspector is of
-    another province, the day is past, or no version of the checklist or its ruleset is in force.
+    Takes over the visit of this purpose that waits for somebody, so that none is planned twice. Raises NotPermitted,
+    or Refused where the facility is closed, another visit is under way, somebody is not fit for the team, the day is
+    past, nobody leads a routine visit, or no version of the checklist or its ruleset is in force.
     """
     facility = Facility.objects.select_for_update(no_key=True).get(pk=facility.pk)
     permissions.check_may_plan(by, facility, inspector)
     today = timezone.localdate(at)
-    policies.check_can_plan(facility, inspector, planned_on, today)
-    policies.check_nothing_under_way(facility)
+    policies.check_can_plan(facility, planned_on, today)
+    policies.check_has_lead(purpose, inspector)
+    policies.check_nothing_under_way(facility, purpose, campaign)
     version, ruleset = in_force(checklist_version, max(planned_on, today))
-    visit = Visit.objects.create(
-        uuid=uuid4(),
-        facility=facility,
-        inspector=inspector,
-        checklist_version=version,
-        ruleset=ruleset,
-        planned_on=planned_on,
-        purpose=purpose,
-        announced=announced,
-        created_at=at,
+    team: Team = ({inspector: ()} if inspector else {}) | dict(members or {})
+    permissions.check_may_bring(by, team)
+    policies.check_team_is_fit(team, facility, version, planned_on)
+    policies.check_sections_are_known(team, version)
+    waiting = facility.visits.filter(state=VisitState.PLANNED, purpose=purpose)
+    visit = waiting.select_for_update(no_key=True).first() or Visit(
+        uuid=uuid or uuid4(), facility=facility, purpose=purpose, created_at=at
     )
-    facts = {"planned_on": planned_on.isoformat(), "inspector": inspector.get_username(), "purpose": purpose}
+    visit.inspector, visit.planned_on, visit.announced, visit.campaign = inspector, planned_on, announced, campaign
+    visit.checklist_version, visit.ruleset = version, ruleset
+    visit.save()
+    write_team(visit, team)
+    facts = {
+        "planned_on": planned_on.isoformat(),
+        "inspector": inspector.get_username() if inspector else "",
+        "purpose": purpose,
+        "team": names(team),
+    }
     record_event(verb="visit.planned", subject=visit, by=by, at=at, facts=facts)
     return visit
 
