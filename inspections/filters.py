@@ -5,8 +5,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inspections.models import Standing, Visit
-from inspections.states import BandCode, Purpose, VisitOutcome, VisitState
+from inspections.models import Campaign, CampaignTarget, Standing, Visit
+from inspections.states import BandCode, CampaignState, Purpose, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
 from registry.filters import OfFacilityFilter
@@ -55,3 +55,38 @@ class DueFilter(OfFacilityFilter):
     def by_due(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
         overdue = Q(next_due_on__lt=timezone.localdate())
         return rows.filter(overdue if value == "overdue" else ~overdue)
+
+
+class CampaignFilter(FilterSet):
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=CampaignState.choices)
+
+    class Meta(FilterSet.Meta):
+        model = Campaign
+        fields: list[str] = []
+
+
+class CampaignTargetFilter(OfFacilityFilter):
+    stage = django_filters.ChoiceFilter(
+        label=_("Visit"),
+        choices=[
+            ("none", _("Not planned")),
+            ("planned", _("Planned")),
+            ("visited", _("Visited")),
+            ("approved", _("Approved")),
+        ],
+        method="by_stage",
+    )
+
+    class Meta(FilterSet.Meta):
+        model = CampaignTarget
+        fields: list[str] = []
+
+    def by_stage(self, rows: QuerySet[CampaignTarget], name: str, value: str) -> QuerySet[CampaignTarget]:
+        if value == "none":
+            return rows.filter(visit_state=None)
+        states = {
+            "planned": (VisitState.PLANNED, VisitState.IN_PROGRESS),
+            "visited": (VisitState.SUBMITTED, VisitState.RETURNED),
+            "approved": (VisitState.APPROVED,),
+        }
+        return rows.filter(visit_state__in=states[value])
