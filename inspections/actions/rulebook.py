@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from inspections import permissions, policies, rules
-from inspections.models import Band, Checklist, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset
+from inspections.actions import rulesets
+from inspections.models import Checklist, ChecklistItem, ChecklistSection, ChecklistVersion, Ruleset
 from inspections.states import VersionState
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
@@ -20,7 +21,6 @@ from registry.models import FacilityType, Service
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 Definition = Mapping[str, Any]
-BAND_FIELDS = ("code", "from_percent", "below_percent", "months_to_next_visit", "closure_at_visit")
 
 
 @transaction.atomic
@@ -30,65 +30,17 @@ def load(*, by: User | None, at: datetime, folder: Path = DATA) -> int:
     `by` is None where the operator of the machine loads them. Safe to repeat: what is already so is left alone.
     Raises NotPermitted, or Refused where a file contradicts what is published under its number.
     """
-    rulesets = [add_ruleset(definition=read(file), by=by, at=at) for file in sorted(folder.glob("rulesets/*.toml"))]
+    judging = [rulesets.add(definition=read(file), by=by, at=at) for file in sorted(folder.glob("rulesets/*.toml"))]
     versions = [
         add_version(definition=read(file), publish_it=True, by=by, at=at)
         for file in sorted(folder.glob("checklists/*.toml"))
     ]
-    return sum(new for _rulebook, new in [*rulesets, *versions])
+    return sum(new for _rulebook, new in [*judging, *versions])
 
 
 def read(file: Path) -> Definition:
     """A ruleset or checklist as written in a TOML file; numbers stay exact."""
     return tomllib.loads(file.read_text(), parse_float=Decimal)
-
-
-@transaction.atomic
-def add_ruleset(*, definition: Definition, by: User | None, at: datetime) -> tuple[Ruleset, bool]:
-    """Publish a version of a ruleset as defined, in force from its day; returns it and whether it is new.
-
-    The version before it ends on the day before. Raises NotPermitted, or Refused where its bands are not whole or
-    the same number is already published with other contents.
-    """
-    permissions.check_may_keep_rulebooks(by)
-    fields = dict(definition)
-    bands = [Band(**band) for band in sorted(fields.pop("band"), key=lambda band: band["from_percent"])]
-    known = Ruleset.objects.filter(code=fields["code"], number=fields["number"]).first()
-    if known is not None:
-        same = all(getattr(known, name) == value for name, value in fields.items())
-        if not same or _contents(known.bands.order_by("from_percent"), BAND_FIELDS) != _contents(bands, BAND_FIELDS):
-            raise Refused(
-                _("“%(name)s” is published with other contents; give the new one the next number.") % {"name": known},
-                code="published_differently",
-            )
-        return known, False
-    ruleset = Ruleset(**fields)
-    policies.check_bands_are_whole(ruleset, bands)
-    ruleset.save()
-    for band in bands:
-        band.ruleset = ruleset
-    Band.objects.bulk_create(bands)
-    publish_ruleset(ruleset=ruleset, by=by, at=at)
-    return ruleset, True
-
-
-@transaction.atomic
-def publish_ruleset(*, ruleset: Ruleset, by: User | None, at: datetime) -> Ruleset:
-    """The ruleset is frozen and in force from its day; the version before it ends on the day before.
-
-    Raises NotPermitted, or Refused where it is published already or its bands are not whole.
-    """
-    permissions.check_may_keep_rulebooks(by)
-    ruleset = Ruleset.objects.select_for_update().get(pk=ruleset.pk)
-    policies.check_can_publish(ruleset)
-    policies.check_bands_are_whole(ruleset, list(ruleset.bands.all()))
-    earlier = Ruleset.objects.published().filter(code=ruleset.code, valid_until=None, valid_from__lt=ruleset.valid_from)
-    earlier.update(valid_until=ruleset.valid_from - timedelta(days=1))
-    ruleset.state = VersionState.PUBLISHED
-    ruleset.save(update_fields=["state"])
-    facts = {"code": ruleset.code, "number": ruleset.number, "valid_from": ruleset.valid_from.isoformat()}
-    record_event(verb="ruleset.published", subject=ruleset, by=by, at=at, facts=facts)
-    return ruleset
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from inspections.rules.rulesets import (
     plain,
     ruleset_edition,
 )
+from inspections.rules.grid import correction_days, letters
 from inspections.rules.scoring import (
     SHARE,
     Answers,
@@ -70,6 +71,7 @@ __all__ = [
     "closure_proposed",
     "content_hash",
     "contents",
+    "correction_days",
     "decimal",
     "edition",
     "fields_of",
@@ -78,6 +80,7 @@ __all__ = [
     "intervals",
     "key",
     "letter",
+    "letters",
     "merge",
     "next_code",
     "next_due",

@@ -37,7 +37,7 @@ def test_a_new_facility_has_a_clock_that_the_next_sweep_will_read():
         "UPDATE registry_operationalstatuschange SET status = 'closed'",
         "DELETE FROM registry_operationalstatuschange",
         "UPDATE inspections_standing SET next_due_on = next_due_on",
-        "DELETE FROM inspections_standing",
+        "UPDATE inspections_visit SET outcome = 'refused'; DELETE FROM inspections_standing",
         "UPDATE licensing_licence SET valid_until = valid_until + 1",
         "DELETE FROM licensing_licence",
     ],

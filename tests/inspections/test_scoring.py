@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from inspections import rules
 from inspections.models import Band, ChecklistItem, ChecklistSection, Visit
-from inspections.states import Answer, AnswerKind, BandCode, LicenceSeen
+from inspections.states import Answer, AnswerKind, BandCode, Grace, LicenceSeen
 from tests.factories import BANDS
 
+CLOSURE = {BandCode.NON_COMPLIANT: 1, BandCode.MINIMALLY_COMPLIANT: 3, BandCode.PARTIALLY_COMPLIANT: 3}
 ANSWERS = [answer.value for answer in Answer]
 SURGERY = "surgery"
 
@@ -22,9 +23,17 @@ def a_ruleset(bands=BANDS, **fields):
         "hard_maximum_months": 24,
         "critical_cap": BandCode.MINIMALLY_COMPLIANT,
         "unlicensed_band": BandCode.NON_COMPLIANT,
+        "grace_months": 3,
+        "longest_by_type": {"pharmacy": 12},
     }
     rows = [
-        Band(code=code, from_percent=Decimal(start), below_percent=end and Decimal(end), months_to_next_visit=months)
+        Band(
+            code=code,
+            from_percent=Decimal(start),
+            below_percent=end and Decimal(end),
+            months_to_next_visit=months,
+            closure_at_visit=CLOSURE.get(code),
+        )
         for code, start, end, months in bands
     ]
     return SimpleNamespace(**defaults | fields, bands=SimpleNamespace(all=lambda: rows))
@@ -164,6 +173,68 @@ def test_the_next_visit_is_due_after_the_months_of_the_band_and_never_after_the_
 ):
     band = Band(code=BandCode.FULLY_COMPLIANT, months_to_next_visit=months)
     assert rules.next_due(visited_on, band, a_ruleset(hard_maximum_months=longest)) == due
+
+
+def test_what_no_licence_or_a_spent_grace_means_is_the_same():
+    assert rules.band_for(90, a_ruleset(), grace=Grace.SPENT).code == BandCode.NON_COMPLIANT
+    assert rules.band_for(90, a_ruleset(), grace=Grace.GIVEN).code == BandCode.FULLY_COMPLIANT
+    assert rules.band_for(90, a_ruleset(unlicensed_band=""), grace=Grace.SPENT).code == BandCode.FULLY_COMPLIANT
+
+
+@pytest.mark.parametrize(
+    ("seen", "given_on", "months", "expected"),
+    [
+        (LicenceSeen.VALID, None, 3, ""),
+        (LicenceSeen.NOT_NEEDED, date(2025, 1, 1), 3, ""),
+        (LicenceSeen.EXPIRED, None, 3, Grace.GIVEN),
+        (LicenceSeen.EXPIRED, None, 0, ""),
+        (LicenceSeen.EXPIRED, date(2025, 10, 31), 3, Grace.GIVEN),
+        (LicenceSeen.EXPIRED, date(2025, 10, 30), 3, Grace.SPENT),
+        (LicenceSeen.NONE, None, 3, ""),
+        (LicenceSeen.NONE, date(2025, 12, 1), 3, ""),
+        (LicenceSeen.NONE, date(2025, 1, 1), 3, Grace.SPENT),
+    ],
+)
+def test_time_to_renew_a_licence_is_given_once_and_its_last_day_still_counts(seen, given_on, months, expected):
+    ruleset = a_ruleset(grace_months=months)
+    assert rules.grace(seen, ruleset, visited_on=date(2026, 1, 31), given_on=given_on) == expected
+
+
+@pytest.mark.parametrize(
+    ("facility_type", "grace", "due"),
+    [
+        ("clinic", "", date(2028, 1, 31)),
+        ("pharmacy", "", date(2027, 1, 31)),
+        ("pharmacy", Grace.GIVEN, date(2026, 4, 30)),
+        ("clinic", Grace.SPENT, date(2028, 1, 31)),
+    ],
+)
+def test_the_shortest_of_all_intervals_decides(facility_type, grace, due):
+    band = Band(code=BandCode.FULLY_COMPLIANT, months_to_next_visit=24)
+    assert rules.next_due(date(2026, 1, 31), band, a_ruleset(), facility_type=facility_type, grace=grace) == due
+
+
+NON, MINIMAL, PARTLY, SUBSTANTIAL = list(BandCode)[:4]
+
+
+@pytest.mark.parametrize(
+    ("bands", "proposed"),
+    [
+        ([], False),
+        ([NON, SUBSTANTIAL], True),
+        ([MINIMAL, MINIMAL], False),
+        ([MINIMAL, MINIMAL, MINIMAL, SUBSTANTIAL], True),
+        ([MINIMAL, NON, MINIMAL], True),
+        ([MINIMAL, PARTLY, MINIMAL], True),
+        ([PARTLY, PARTLY, SUBSTANTIAL, PARTLY], False),
+        ([PARTLY, "", PARTLY, PARTLY], False),
+        ([SUBSTANTIAL, MINIMAL, MINIMAL, MINIMAL], False),
+        (["", NON], False),
+    ],
+)
+def test_closure_is_proposed_after_so_many_visits_in_a_row_in_a_band_or_a_lower_one(bands, proposed):
+    assert rules.closure_proposed(bands, a_ruleset()) is proposed
+    assert rules.closure_proposed(["bands of another ruleset", *bands], a_ruleset()) is False
 
 
 WEIGHTS = st.decimals(min_value=0, max_value=9, places=3)
