@@ -78,10 +78,6 @@ class CorrectiveAction(models.Model):
     def __str__(self) -> str:
         return self.text or str(self.finding)
 
-    @property
-    def number(self) -> str:
-        return str(self.uuid)
-
 
 @keep_history()
 class ActionEvidence(models.Model):

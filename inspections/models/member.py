@@ -37,6 +37,16 @@ FIT_FOR_THE_TEAM = """
         RAISE EXCEPTION 'person % works in another province than the facility of visit %', NEW.person_id, NEW.visit_id
             USING ERRCODE = 'restrict_violation';
     END IF;
+    IF EXISTS (
+        SELECT 1 FROM inspections_backcheck k JOIN inspections_visit o ON o.id = k.original_id
+        WHERE k.repeat_id = NEW.visit_id AND (
+            o.inspector_id = NEW.person_id
+            OR EXISTS (SELECT 1 FROM inspections_visitmember m WHERE m.visit_id = o.id AND m.person_id = NEW.person_id)
+        )
+    ) THEN
+        RAISE EXCEPTION 'person % made the visit that visit % repeats', NEW.person_id, NEW.visit_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     RETURN NEW;
 """
 
