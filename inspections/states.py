@@ -215,5 +215,15 @@ EVENTS = {
     "back_check_round.drawn": _("Visits drawn to be repeated"),
     "back_check.assigned": _("Repeat of a visit assigned"),
     "risk_model.published": _("Order of work published"),
+    "finding.mended": _("Finding mended"),
+    "finding.withdrawn": _("Finding withdrawn"),
+    "finding.reopened": _("Finding open again"),
+    "corrective_action.required": _("Corrective action asked for"),
+    "corrective_action.evidence_given": _("Evidence handed in"),
+    "corrective_action.evidence_refused": _("Evidence refused"),
+    "corrective_action.verified": _("Corrective action verified"),
+    "corrective_action.withdrawn": _("Corrective action withdrawn"),
+    "corrective_action.reopened": _("Corrective action asked for again"),
+    "corrective_action.extended": _("More time given"),
 }
 """What the events of this floor are called."""

@@ -71,6 +71,8 @@ EVENTS = {
     "operational_district.created": _("Operational district added"),
     "operational_district.changed": _("Operational district changed"),
     "gazetteer.loaded": _("Gazetteer loaded"),
+    "holiday.added": _("Public holiday added"),
+    "holiday.removed": _("Public holiday removed"),
     "import.loaded": _("File imported"),
     "interest.declared": _("Interest declared"),
     "interest.ended": _("Interest ended"),

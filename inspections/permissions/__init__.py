@@ -1,5 +1,10 @@
 """Who may do what on this floor."""
 
+from inspections.permissions.corrective_actions import (
+    check_may_enter_evidence,
+    check_may_judge_evidence,
+    check_may_manage_actions,
+)
 from inspections.permissions.evidence import (
     check_may_amend,
     check_may_sign_as,
@@ -41,8 +46,11 @@ __all__ = [
     "check_may_decide",
     "check_may_describe",
     "check_may_draft",
+    "check_may_enter_evidence",
+    "check_may_judge_evidence",
     "check_may_keep_rulebooks",
     "check_may_lead",
+    "check_may_manage_actions",
     "check_may_plan",
     "check_may_publish",
     "check_may_sign_as",

@@ -14,12 +14,21 @@ from inspections.policies.checklists import (
     faults,
     possible_answers,
 )
+from inspections.policies.corrective_actions import (
+    EVIDENCE_LENGTH,
+    OPEN_ACTIONS,
+    check_can_extend,
+    check_can_give_evidence,
+    check_can_judge_evidence,
+    check_is_open,
+)
 from inspections.policies.handing_in import (
     check_can_amend,
     check_can_conclude,
     check_has_item,
     check_has_room,
     check_is_concluded,
+    check_is_handed_in,
     check_is_of_team,
     check_is_signed,
     check_signed_or_refused,
@@ -66,8 +75,10 @@ from inspections.policies.visits import (
 )
 
 __all__ = [
+    "EVIDENCE_LENGTH",
     "FILLABLE",
     "NOTE_LENGTH",
+    "OPEN_ACTIONS",
     "Fault",
     "Fitness",
     "Known",
@@ -79,7 +90,10 @@ __all__ = [
     "check_can_come_into_force",
     "check_can_conclude",
     "check_can_draft",
+    "check_can_extend",
     "check_can_fill",
+    "check_can_give_evidence",
+    "check_can_judge_evidence",
     "check_can_move",
     "check_can_move_day",
     "check_can_plan",
@@ -97,7 +111,9 @@ __all__ = [
     "check_is_concluded",
     "check_is_draft",
     "check_is_draft_ruleset",
+    "check_is_handed_in",
     "check_is_of_team",
+    "check_is_open",
     "check_is_signed",
     "check_is_sound",
     "check_is_unaltered",

@@ -16,6 +16,7 @@ from inspections.rules.checklists import ITEM_FIELDS, SECTION_FIELDS, edition, f
 from inspections.rules.fingerprints import (
     content_hash,
 )
+from inspections.rules.grid import correction_days, letters
 from inspections.rules.rulesets import (
     BAND_FIELDS,
     CELL_FIELDS,
@@ -25,7 +26,6 @@ from inspections.rules.rulesets import (
     plain,
     ruleset_edition,
 )
-from inspections.rules.grid import correction_days, letters
 from inspections.rules.scoring import (
     SHARE,
     Answers,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from inspections import rules
 from inspections.actions import standings
-from inspections.actions.visits import findings_of
+from inspections.actions.findings import findings_of
 from inspections.models import ChecklistVersion, Finding, Ruleset, Visit
 from inspections.states import Answer, AnswerKind, BandCode, LicenceSeen, Purpose, VisitOutcome, VisitState
 from licensing.models import Licence

@@ -94,7 +94,8 @@ def test_every_verb_in_every_state_by_every_role(state, verb, who):
         assert attempt().state == to
         assert AuditEvent.objects.filter(subject_number=visit.number).latest("id").by_role
         return
-    assert Visit.objects.get().state == state
+    visit.refresh_from_db()
+    assert visit.state == state
 
 
 @pytest.mark.parametrize("state", VisitState)

@@ -1,7 +1,7 @@
 """Everything that can happen to a visit, from its plan to its approval."""
 
 from inspections.actions.visits.amending import amend
-from inspections.actions.visits.deciding import approve, findings_of, return_for_correction
+from inspections.actions.visits.deciding import approve, return_for_correction
 from inspections.actions.visits.filling import Kept, Overtaken, arrive, keep, note_services, save_draft, start
 from inspections.actions.visits.following import Followed, misplaced, plan_next, pointless, unplanned
 from inspections.actions.visits.handing_in import conclude, submit
@@ -20,7 +20,6 @@ __all__ = [
     "cancel",
     "conclude",
     "declare_interest",
-    "findings_of",
     "keep",
     "leave",
     "misplaced",

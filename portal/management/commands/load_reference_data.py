@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from inspections.actions import rulebook
 from licensing.actions import licence_types
-from registry.actions import catalogue
+from registry.actions import catalogue, holidays
 
 LOADERS: list[tuple[str, Callable[..., Counter[str] | int]]] = [
     ("Facility types and services", catalogue.load),
+    ("Public holidays", holidays.load),
     ("Rulesets and checklists", rulebook.load),
     ("Licence types", licence_types.load),
 ]
