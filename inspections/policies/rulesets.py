@@ -1,10 +1,9 @@
 """What the law asks of rulesets."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise, product
-from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -142,5 +141,5 @@ def _days(cell: GridCell) -> float:
     return float("inf") if cell.correction_days is None else cell.correction_days
 
 
-def _facts(band: Band) -> Mapping[str, Any]:
-    return {"band": band.get_code_display(), "from": number_format(band.from_percent.normalize())}
+def _facts(band: Band) -> dict[str, str]:
+    return {"band": str(band.get_code_display()), "from": number_format(band.from_percent.normalize())}

@@ -1,0 +1,211 @@
+"""What a ruleset would make of the facilities as they stand: every standing judged again, in the database.
+
+Scores come from the points stored at approval, so that they are rounded once, by the ruleset that is asked about.
+Bands, intervals and limits enter the statement as values; the same rules in Python are `rules.band_for`,
+`rules.next_due` and `rules.closure_proposed`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    DateField,
+    DecimalField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Least
+from django.utils.translation import gettext_lazy as _
+
+from inspections.models import Band, Ruleset, Visit
+from inspections.states import BandCode, Grace, LicenceSeen
+
+NO_BAND = -1
+
+
+class Moved(TextChoices):
+    """Which way the day of the next visit would move."""
+
+    EARLIER = "earlier", _("Earlier")
+    SAME = "same", _("The same day")
+    LATER = "later", _("Later")
+
+
+class Closure(TextChoices):
+    """Whether closing the facility would be proposed by one of two rulesets only."""
+
+    NEWLY = "newly", _("Newly proposed")
+    BOTH = "both", _("Proposed by both")
+    NO_LONGER = "no_longer", _("No longer proposed")
+    NEITHER = "neither", _("Proposed by neither")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`matrix` counts facilities by (band now, band then), codes or ""; `moved` and `closures` by their words."""
+
+    facilities: int
+    changed: int
+    matrix: dict[tuple[str, str], int]
+    moved: dict[str, int]
+    closures: dict[str, int]
+
+
+def prospects(ruleset: Ruleset, visible: QuerySet[Visit]) -> QuerySet[Any]:
+    """The last counting visits among `visible` that a version of the same ruleset judged, as this one would.
+
+    Each has `band_then`, `due_then`, `moved` (a `Moved`), `closure` (a `Closure`) and `changes` (whether any of it
+    differs from what stands). One statement however many there are; nothing is written.
+    """
+    bands = sorted(ruleset.bands.all(), key=lambda band: band.from_percent)
+    standing = visible.filter(facility__standing__visit=F("pk"), ruleset__code=ruleset.code)
+    return (
+        _judged(standing, ruleset, bands)
+        .annotate(due_then=_due(ruleset, bands), closure_then=_closure(ruleset, bands))
+        .annotate(
+            moved=Case(
+                When(due_then__lt=F("next_due_on"), then=Value(Moved.EARLIER)),
+                When(due_then__gt=F("next_due_on"), then=Value(Moved.LATER)),
+                default=Value(Moved.SAME),
+                output_field=CharField(choices=Moved.choices),
+            ),
+            closure=Case(
+                When(facility__standing__closure_proposed=True, closure_then=True, then=Value(Closure.BOTH)),
+                When(facility__standing__closure_proposed=True, then=Value(Closure.NO_LONGER)),
+                When(closure_then=True, then=Value(Closure.NEWLY)),
+                default=Value(Closure.NEITHER),
+                output_field=CharField(choices=Closure.choices),
+            ),
+        )
+        .annotate(
+            changes=Case(
+                When(band=F("band_then"), moved=Moved.SAME, closure__in=(Closure.BOTH, Closure.NEITHER), then=False),
+                default=True,
+                output_field=BooleanField(),
+            )
+        )
+    )
+
+
+def summary(judged: QuerySet[Any]) -> Summary:
+    """The numbers of `prospects`. One query; its answer has a row a way to change, not a row a facility."""
+    rows = list(
+        judged.order_by()
+        .values("band", "band_then", "moved", "closure", "changes")
+        .annotate(facilities=Count("pk"))
+        .values_list("band", "band_then", "moved", "closure", "changes", "facilities")
+    )
+    return Summary(
+        facilities=sum(row[-1] for row in rows),
+        changed=sum(row[-1] for row in rows if row[4]),
+        matrix=_sums(((row[0], row[1]), row[-1]) for row in rows),
+        moved=dict.fromkeys(Moved.values, 0) | _sums((row[2], row[-1]) for row in rows),
+        closures=dict.fromkeys(Closure.values, 0) | _sums((row[3], row[-1]) for row in rows),
+    )
+
+
+def _judged(visits: QuerySet[Visit], ruleset: Ruleset, bands: list[Band]) -> QuerySet[Any]:
+    """`visits` with the rounded percentage, the meaning of an expired licence, the band and its place, as `…_then`."""
+    by_code = {band.code: band for band in bands}
+    cases = []
+    if ruleset.unlicensed_band:
+        unlicensed = Q(licence_seen=LicenceSeen.NONE) | Q(grace_then=Grace.SPENT)
+        cases.append(When(unlicensed, then=Value(ruleset.unlicensed_band)))
+    cases.append(When(percent_then=None, then=Value("")))
+    if cap := by_code.get(ruleset.critical_cap):
+        capped = Q(failed_critical=True, percent_then__gte=cap.from_percent)
+        cases.append(When(capped, then=Value(cap.code)))
+    cases += [When(percent_then__lt=band.below_percent, then=Value(band.code)) for band in bands[:-1]]
+    places = [When(band_then=band.code, then=Value(place)) for place, band in enumerate(bands)]
+    return visits.annotate(percent_then=_percent(ruleset), grace_then=_grace(ruleset)).annotate(
+        band_then=Case(*cases, default=Value(bands[-1].code), output_field=CharField(choices=BandCode.choices)),
+        place_then=Case(*places, default=Value(NO_BAND), output_field=IntegerField()),
+    )
+
+
+def _percent(ruleset: Ruleset) -> Coalesce:
+    """Half up to the decimal places, exactly: floor(x + 1/2) of a fraction is a division of whole points."""
+    unit = 10**ruleset.decimal_places
+    points = (
+        f"SELECT div({200 * unit} * sum(observed) + sum(maximum), 2 * NULLIF(sum(maximum), 0)) / {unit}"
+        f" FROM jsonb_to_recordset(jsonb_path_query_array(%(expressions)s, '$.*'))"
+        f" section(observed numeric, maximum numeric)"
+    )
+    counted = Func(F("section_scores"), template=f"({points})", output_field=DecimalField())
+    imported = Func(F("score"), template=f"floor(%(expressions)s * {unit} + 0.5) / {unit}", output_field=DecimalField())
+    return Coalesce(counted, imported)
+
+
+def _grace(ruleset: Ruleset) -> Case | Value:
+    if not ruleset.grace_months:
+        return Value("", output_field=CharField())
+    expired = Visit.objects.counting().filter(licence_seen=LicenceSeen.EXPIRED, facility=OuterRef("facility"))
+    first = Subquery(expired.order_by("visited_on").values("visited_on")[:1])
+    lacking = Q(licence_seen__in=(LicenceSeen.EXPIRED, LicenceSeen.NONE))
+    return Case(
+        When(lacking & Q(visited_on__gt=_months_after(first, ruleset.grace_months)), then=Value(Grace.SPENT)),
+        When(licence_seen=LicenceSeen.EXPIRED, then=Value(Grace.GIVEN)),
+        default=Value(""),
+        output_field=CharField(),
+    )
+
+
+def _due(ruleset: Ruleset, bands: list[Band]) -> Func:
+    """The shortest of `rules.intervals` after the visit; `least` passes over what is null."""
+    of_band = [
+        When(band_then=band.code, then=Value(band.months_to_next_visit)) for band in bands if band.months_to_next_visit
+    ]
+    of_type = [When(facility_type=code, then=Value(months)) for code, months in ruleset.longest_by_type.items()]
+    given = [When(grace_then=Grace.GIVEN, then=Value(ruleset.grace_months))]
+    limits = [Case(*cases, default=None, output_field=IntegerField()) for cases in (of_band, of_type, given) if cases]
+    return _months_after(F("visited_on"), Least(Value(ruleset.hard_maximum_months), *limits))
+
+
+def _closure(ruleset: Ruleset, bands: list[Band]) -> Func | Value:
+    """Whether for some band the latest so many visits lie in it or below: their places as an array, looked at once."""
+    closing = {place: band.closure_at_visit for place, band in enumerate(bands) if band.closure_at_visit}
+    if not closing:
+        return Value(False, output_field=BooleanField())
+    earlier = Visit.objects.counting().filter(facility=OuterRef("facility")).order_by("-visited_on", "-pk")
+    latest = ArraySubquery(_judged(earlier, ruleset, bands).values("place_then")[: max(closing.values())])
+    grounds = " OR ".join(
+        f"(cardinality(latest) >= {visits} AND {place} >= ALL (latest[1:{visits}])"
+        f" AND {NO_BAND} < ALL (latest[1:{visits}]))"
+        for place, visits in closing.items()
+    )
+    return Func(
+        latest,
+        template=f"(SELECT {grounds} FROM (SELECT %(expressions)s AS latest OFFSET 0) looked_at_once)",
+        output_field=BooleanField(),
+    )
+
+
+def _months_after(day: Any, months: Any) -> Func:
+    return Func(
+        day,
+        months if hasattr(months, "resolve_expression") else Value(months),
+        template="(%(expressions)s)::date",
+        arg_joiner=" + interval '1 month' * ",
+        output_field=DateField(),
+    )
+
+
+def _sums(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    found: dict[Any, int] = {}
+    for key, number in pairs:
+        found[key] = found.get(key, 0) + number
+    return found
