@@ -45,6 +45,21 @@ def test_a_forged_address_of_a_proxy_opens_nothing(guessed):
         assert Client().post("/login/", sent, REMOTE_ADDR=HERE, headers={header: ELSEWHERE}).status_code == 429
 
 
+@time_machine.travel(NOW, tick=False)
+def test_behind_a_proxy_the_address_is_the_one_the_proxy_added(settings):
+    settings.MIDDLEWARE = ["registry.ui.middleware.ProxyMiddleware", *settings.MIDDLEWARE]
+    person = a_user()
+
+    def sign_in_through_proxy(password: str, forwarded: str) -> int:
+        sent = {"username": person.username, "password": password}
+        return Client().post("/login/", sent, headers={"x-forwarded-for": forwarded}).status_code
+
+    for number in range(settings.AXES_FAILURE_LIMIT):
+        sign_in_through_proxy("guess", f"10.0.0.{number}, {HERE}")
+    assert sign_in_through_proxy(PASSWORD, f"10.9.9.9, {HERE}") == 429
+    assert sign_in_through_proxy(PASSWORD, f"{HERE}, {ELSEWHERE}") == 302
+
+
 def test_after_the_wait_the_right_password_is_right_again(guessed):
     with time_machine.travel(NOW + timedelta(minutes=14), tick=False):
         assert sign_in(guessed) == 429
