@@ -1,7 +1,7 @@
 from django.urls import path
 
 from inspections.states import CampaignState
-from inspections.views import campaigns, filling, rulebooks, steps, visits
+from inspections.views import campaigns, evidence, filling, handing_in, papers, planning, rulebooks, steps, visits, xlsforms
 from inspections.views.studio import conditions, drafts, items, reading, sections
 
 SECTION = "checklists/<slug:code>/<int:number>/sections/<str:section>"
@@ -9,18 +9,33 @@ ITEM = f"{SECTION}/items/<str:item>"
 
 urlpatterns = [
     path("visits/", visits.VisitList.as_view(), name="visit-list"),
-    path("visits/due/", visits.DueList.as_view(), name="visit-due"),
-    path("facilities/<str:number>/visits/plan/", visits.plan, name="visit-plan"),
+    path("visits/due/", planning.DueList.as_view(), name="visit-due"),
+    path("visits/calendar/", planning.month, name="visit-calendar"),
+    path("visits/map/", planning.country, name="visit-map"),
+    path("visits/<uuid:uuid>/team/", planning.assign, name="visit-assign"),
+    path("visits/<uuid:uuid>/statement/", planning.statement, name="visit-statement"),
+    path("facilities/<str:number>/visits/plan/", planning.plan, name="visit-plan"),
     path("visits/<uuid:uuid>/", visits.detail, name="visit-detail"),
     path("visits/<uuid:uuid>/start/", filling.start, name="visit-start"),
     path("visits/<uuid:uuid>/fill/", filling.fill, name="visit-fill"),
     path("visits/<uuid:uuid>/fill/<str:code>/", filling.fill, name="visit-fill-section"),
     path("visits/<uuid:uuid>/services/", filling.services, name="visit-services"),
-    path("visits/<uuid:uuid>/submit/", filling.submit, name="visit-submit"),
+    path("visits/<uuid:uuid>/submit/", handing_in.submit, name="visit-submit"),
+    path("visits/<uuid:uuid>/hand-in/", handing_in.hand_in, name="visit-hand-in"),
+    path("visits/<uuid:uuid>/sign/", handing_in.sign, name="visit-sign"),
+    path("visits/<uuid:uuid>/sign/<str:username>/", handing_in.sign, name="visit-sign-inspector"),
+    path("visits/<uuid:uuid>/amend/", handing_in.amend, name="visit-amend"),
+    path("visits/<uuid:uuid>/photos/", evidence.photos, name="visit-photos"),
+    path("visits/<uuid:uuid>/files/<str:sha256>/", evidence.file, name="visit-file"),
+    path("visits/<uuid:uuid>/receipt/", papers.receipt_page, name="visit-receipt"),
+    path("visits/<uuid:uuid>/receipt.pdf", papers.receipt_pdf, name="visit-receipt-pdf"),
     path("visits/<uuid:uuid>/approve/", steps.take, {"step": steps.APPROVE}, name="visit-approve"),
     path("visits/<uuid:uuid>/return/", steps.take, {"step": steps.RETURN}, name="visit-return"),
     path("visits/<uuid:uuid>/cancel/", steps.take, {"step": steps.CANCEL}, name="visit-cancel"),
     path("checklists/", rulebooks.ChecklistList.as_view(), name="checklist-list"),
+    path("checklists/import/", xlsforms.receive, name="xlsform-import"),
+    path("checklists/import/confirm/", xlsforms.confirm, name="xlsform-confirm"),
+    path("checklists/<slug:code>/<int:number>/xlsform/", xlsforms.send, name="checklist-xlsform"),
     path("checklists/new/", drafts.create, name="checklist-create"),
     path("checklists/<slug:code>/edit/", drafts.describe, name="checklist-edit"),
     path("checklists/<slug:code>/draft/", drafts.draft, name="checklist-draft"),

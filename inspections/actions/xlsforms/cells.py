@@ -67,7 +67,7 @@ def code(line: Line, model: type[ChecklistSection | ChecklistItem], faults: list
     column = "code" if line.text("code") else "name"
     written = line.text(column)
     most = model._meta.get_field("code").max_length
-    if len(written) > most:
+    if most and len(written) > most:
         sentence = _("The code is longer than %(most)s characters. Write a shorter one into the column “code”.")
         faults.append(line.fault(column, sentence % {"most": most}))
     elif written and not _CODES[model].fullmatch(written):

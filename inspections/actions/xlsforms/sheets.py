@@ -149,7 +149,9 @@ def _sheet(kind: str, name: str, rows: list[tuple[int, list[str]]], language: st
         faults.append(Fault(sentence % {"column": missing[0]}, name, 1))
         return None
     faults += [Fault(_("Two columns say the same."), name, 1, heading) for heading in columns.doubled]
-    lines, plain, last = [], [], 1
+    lines: list[Line] = []
+    plain: list[dict[str, str]] = []
+    last = 1
     for number, cells in rows[1:]:
         plain += [{} for _row in range(last + 1, number)]
         plain.append({heading: text for heading, text in zip(header, cells, strict=False) if heading and text})
