@@ -1,7 +1,7 @@
 from django.urls import path
 
 from inspections.states import CampaignState
-from inspections.views import campaigns, evidence, filling, handing_in, papers, planning, rulebooks, steps, visits, xlsforms
+from inspections.views import back_checks, campaigns, evidence, filling, handing_in, papers, planning, rulebooks, steps, visits, xlsforms
 from inspections.views.studio import conditions, drafts, items, reading, sections
 
 SECTION = "checklists/<slug:code>/<int:number>/sections/<str:section>"
@@ -67,4 +67,9 @@ urlpatterns = [
     path("campaigns/<slug:code>/cancel/", campaigns.end, {"state": CampaignState.CANCELLED}, name="campaign-cancel"),
     path("campaigns/<slug:code>/facilities/", campaigns.TargetList.as_view(), name="campaign-targets"),
     path("campaigns/<slug:code>/plan/", campaigns.plan, name="campaign-plan"),
+    path("back-checks/", back_checks.BackCheckList.as_view(), name="back-check-list"),
+    path("back-checks/draw/", back_checks.draw, name="back-check-draw"),
+    path("back-checks/results/", back_checks.comparison, name="back-check-results"),
+    path("back-checks/<int:pk>/", back_checks.detail, name="back-check-detail"),
+    path("back-checks/<int:pk>/assign/", back_checks.assign, name="back-check-assign"),
 ]

@@ -10,8 +10,9 @@ from django.utils import timezone
 from enforcement.models import Flag, SweepRun
 from enforcement.states import SweepState
 from enforcement.sweeps import sweep
-from inspections.models import Ruleset, Visit
-from inspections.states import BandCode, LicenceSeen, VersionState, VisitOutcome, VisitState
+from inspections.actions import checklists
+from inspections.models import ChecklistVersion, Ruleset, Visit
+from inspections.states import AnswerKind, BandCode, LicenceSeen, VersionState, VisitOutcome, VisitState
 from licensing.models import Licence
 from licensing.states import LicenceState
 from registry.accounts.models import User
@@ -49,6 +50,7 @@ def a_small_register() -> dict[str, User]:
     a_user(Role.AUDITOR, username="somebody.who.left", is_active=False)
     facility = the_facility(people)
     the_visits(facility, people)
+    a_draft_of_a_checklist(people[Role.LICENSING_OFFICER])
     the_licences(facility, people)
     the_imports(facility, people[Role.ADMINISTRATOR])
     the_sweeps()
@@ -119,6 +121,22 @@ def the_visits(facility: Facility, people: Mapping[str, User]) -> None:
         **own,
         **decided,
     )
+
+
+def a_draft_of_a_checklist(by: User) -> None:
+    """The next version of the checklist of the visits: an item of each kind, a condition, a section that is empty."""
+    version = Visit.objects.exclude(checklist_version=None)[0].checklist_version
+    draft = checklists.draft(checklist=version.checklist, by=by, at=NOW)
+    section = draft.sections.select_related("version").get(code="S01")
+    for number, kind in enumerate(AnswerKind, 11):
+        facts = {"code": str(number), "label_en": f"An item that asks for a {kind}?", "kind": kind}
+        facts |= {"unit": "°C"} if kind == AnswerKind.MEASURE else {}
+        facts |= (
+            {"choices": [{"code": "1", "label_km": "អណ្តូង", "label_en": "Well"}]} if kind == AnswerKind.CHOICE else {}
+        )
+        item = checklists.save_item(section=section, facts=facts, by=by, at=NOW)
+    checklists.set_conditions(item=item, conditions=[{"item": "S01.01", "is": ["yes", "partial"]}], by=by, at=NOW)
+    checklists.save_section(version=draft, facts={"code": "S03", "name_en": LONG_NAME}, by=by, at=NOW)
 
 
 def the_licences(facility: Facility, people: Mapping[str, User]) -> None:
@@ -198,7 +216,13 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         "people": [{"username": user.get_username()} for user in everybody()],
         "history": keys(AuditEvent)[:3],
         "visits": [{"uuid": visit.uuid, "code": code} for visit in Visit.objects.order_by("pk") for code in SECTIONS],
-        "checklists": [checklist(visit) for visit in Visit.objects.exclude(checklist_version=None)[:1]],
+        "checklists": [
+            *(checklist(visit) for visit in Visit.objects.exclude(checklist_version=None)[:1]),
+            *(
+                {"code": draft.checklist.code, "number": draft.number, "section": "S01", "item": "16"}
+                for draft in ChecklistVersion.objects.filter(state=VersionState.DRAFT).select_related("checklist")
+            ),
+        ],
         "rulesets": [{"code": ruleset.code, "number": ruleset.number} for ruleset in Ruleset.objects.all()],
         "catalogue": [
             *({"kind": "facility-types", "code": facility_type.code} for facility_type in FacilityType.objects.all()),

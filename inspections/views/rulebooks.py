@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from inspections import rules
 from inspections.models import ChecklistVersion, Ruleset
-from registry.ui.lists import Column, ListPage
+from inspections.permissions import check_may_draft, check_may_publish
+from inspections.states import VersionState
+from registry.core.errors import passes
+from registry.ui.lists import Column, ListAction, ListPage
 
 
 def address(version: ChecklistVersion) -> str:
@@ -23,7 +26,7 @@ class ChecklistList(ListPage):
     lead = gettext_lazy("A published version never changes; a correction is a new version.")
     default_sort = "checklist"
     empty_state = gettext_lazy("No checklist is loaded yet.")
-    empty_advice = gettext_lazy("An administrator loads checklists by command.")
+    empty_advice = gettext_lazy("Write one here, or let an administrator load one from a file.")
     columns = (
         Column("checklist", gettext_lazy("Checklist"), sort=("checklist__code", "number"), link=address),
         Column("number", gettext_lazy("Version"), kind="number"),
@@ -42,15 +45,26 @@ class ChecklistList(ListPage):
             .annotate(section_count=Count("sections", distinct=True), item_count=Count("sections__items"))
         )
 
+    def actions_for(self, user: Any) -> list[ListAction]:
+        if not passes(check_may_draft, user):
+            return []
+        return [
+            ListAction(reverse("checklist-create"), _("New checklist")),
+            ListAction(reverse("xlsform-import"), _("Load an XLSForm")),
+        ]
+
 
 @login_required
 def checklist(request: HttpRequest, code: str, number: int) -> HttpResponse:
     visible = ChecklistVersion.objects.visible_to(request.user).select_related("checklist")
     version = get_object_or_404(visible, checklist__code=code, number=number)
     structure = rules.structure(version)
+    others = [other for other in version.checklist.versions.order_by("-number") if other.pk != version.pk]
     context = {
         "version": version,
         "sections": structure,
+        "others": others,
+        "may": may(request.user, version, others),
         "facts": [
             (_("Version"), version.number),
             (_("Source"), version.source),
@@ -63,6 +77,19 @@ def checklist(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "breadcrumbs": [(ChecklistList.title, reverse("checklist-list")), (version, "")],
     }
     return render(request, "inspections/checklist_detail.html", context)
+
+
+def may(user: Any, version: ChecklistVersion, others: list[ChecklistVersion]) -> dict[str, bool]:
+    """What this person can do here; the actions ask again."""
+    drafts, publishes = passes(check_may_draft, user), passes(check_may_publish, user)
+    is_draft = version.state == VersionState.DRAFT
+    return {
+        "write": drafts and is_draft,
+        "draft": drafts and not is_draft and all(other.state != VersionState.DRAFT for other in others),
+        "publish": publishes and is_draft,
+        "retire": publishes and version.state == VersionState.PUBLISHED,
+        "describe": publishes or (drafts and is_draft and not others),
+    }
 
 
 @login_required
