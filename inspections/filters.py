@@ -5,11 +5,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inspections.models import Campaign, CampaignTarget, Standing, Visit
+from inspections.models import BackCheck, Campaign, CampaignTarget, Standing, Visit
 from inspections.states import BandCode, CampaignState, Purpose, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
-from registry.filters import OfFacilityFilter
+from registry.filters import OfFacilityFilter, provinces
+from registry.models import Facility, FacilityType
 from registry.ui.filters import DayFilter, FilterSet
 
 
@@ -24,6 +25,11 @@ class VisitFilter(OfFacilityFilter):
     purpose = django_filters.MultipleChoiceFilter(label=_("Purpose"), choices=Purpose.choices)
     outcome = django_filters.MultipleChoiceFilter(label=_("Outcome"), choices=VisitOutcome.choices)
     band = django_filters.MultipleChoiceFilter(label=_("Band"), choices=BandCode.choices)
+    taken = django_filters.ChoiceFilter(
+        label=_("Team"), choices=[("yes", _("Chosen")), ("no", _("Nobody yet"))], method="by_taken"
+    )
+    planned_from = DayFilter(label=_("Planned for this day or later"), field_name="planned_on", lookup_expr="gte")
+    planned_until = DayFilter(label=_("Planned for this day or earlier"), field_name="planned_on", lookup_expr="lte")
     since = DayFilter(label=_("Visited on or after"), field_name="visited_on", lookup_expr="gte")
     until = DayFilter(label=_("Visited on or before"), field_name="visited_on", lookup_expr="lte")
 
@@ -41,10 +47,27 @@ class VisitFilter(OfFacilityFilter):
     def by_mine(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         return rows.filter(inspector=self.user)
 
+    def by_taken(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        unassigned = Q(state=VisitState.PLANNED, inspector=None)
+        return rows.filter(~unassigned if value == "yes" else unassigned)
+
 
 class DueFilter(OfFacilityFilter):
     due = django_filters.ChoiceFilter(
         label=_("Due"), choices=[("overdue", _("Overdue")), ("soon", _("Not yet overdue"))], method="by_due"
+    )
+    type = django_filters.ModelMultipleChoiceFilter(
+        label=_("Type"),
+        queryset=FacilityType.objects.order_by("pk"),
+        field_name="facility__type",
+        to_field_name="code",
+        distinct=False,
+    )
+    taken = django_filters.ChoiceFilter(
+        label=_("Team"), choices=[("yes", _("Chosen")), ("no", _("Nobody yet"))], method="by_taken"
+    )
+    purpose = django_filters.MultipleChoiceFilter(
+        label=_("Planned with the purpose"), choices=Purpose.choices, method="by_purpose"
     )
     band = django_filters.MultipleChoiceFilter(label=_("Band"), choices=BandCode.choices)
 
@@ -55,6 +78,13 @@ class DueFilter(OfFacilityFilter):
     def by_due(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
         overdue = Q(next_due_on__lt=timezone.localdate())
         return rows.filter(overdue if value == "overdue" else ~overdue)
+
+    def by_taken(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
+        taken = Q(facility__in=Visit.objects.open().exclude(inspector=None).values("facility"))
+        return rows.filter(taken if value == "yes" else ~taken)
+
+    def by_purpose(self, rows: QuerySet[Standing], name: str, value: list[str]) -> QuerySet[Standing]:
+        return rows.filter(facility__in=Visit.objects.open().filter(purpose__in=value).values("facility"))
 
 
 class CampaignFilter(FilterSet):
@@ -90,3 +120,26 @@ class CampaignTargetFilter(OfFacilityFilter):
             "approved": (VisitState.APPROVED,),
         }
         return rows.filter(visit_state__in=states[value])
+
+
+class BackCheckFilter(FilterSet):
+    q = django_filters.CharFilter(label=_("Name or number of the facility"), method="by_facility")
+    province = django_filters.ModelChoiceFilter(
+        label=_("Province"), queryset=provinces, field_name="original__facility__province", to_field_name="code"
+    )
+    stage = django_filters.ChoiceFilter(
+        label=_("Repeat"),
+        choices=[("waiting", _("Not assigned")), ("under_way", _("Under way")), ("approved", _("Approved"))],
+        method="by_stage",
+    )
+
+    class Meta(FilterSet.Meta):
+        model = BackCheck
+        fields: list[str] = []
+
+    def by_facility(self, rows: QuerySet[BackCheck], name: str, value: str) -> QuerySet[BackCheck]:
+        return rows.filter(original__facility__in=Facility.objects.matching(value).values("pk"))
+
+    def by_stage(self, rows: QuerySet[BackCheck], name: str, value: str) -> QuerySet[BackCheck]:
+        waiting, approved = Q(repeat=None) | Q(repeat__state=VisitState.CANCELLED), Q(repeat__state=VisitState.APPROVED)
+        return rows.filter({"waiting": waiting, "approved": approved}.get(value, ~waiting & ~approved))

@@ -1,4 +1,18 @@
-from inspections.forms.filling import SectionForm, ServicesForm
-from inspections.forms.visits import PlanForm, ReasonForm, SubmitForm
+from inspections.forms.evidence import FacilitySignatureForm, InspectorSignatureForm, PhotoForm
+from inspections.forms.filling import CarriedForm, SectionForm, ServicesForm
+from inspections.forms.planning import PlanForm, StatementForm, TeamForm
+from inspections.forms.visits import ReasonForm, SubmitForm
 
-__all__ = ["PlanForm", "ReasonForm", "SectionForm", "ServicesForm", "SubmitForm"]
+__all__ = [
+    "CarriedForm",
+    "FacilitySignatureForm",
+    "InspectorSignatureForm",
+    "PhotoForm",
+    "PlanForm",
+    "ReasonForm",
+    "SectionForm",
+    "ServicesForm",
+    "StatementForm",
+    "SubmitForm",
+    "TeamForm",
+]

@@ -5,34 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from inspections.models import ChecklistVersion, Visit
+from inspections.models import Visit
 from inspections.policies import NOTE_LENGTH
-from inspections.states import LicenceSeen, Purpose, VisitOutcome
-from registry.accounts.models import User
-from registry.accounts.states import Role
-from registry.models import Facility
+from inspections.states import LicenceSeen, VisitOutcome
 from registry.ui.forms import DayField, PageForm
-
-
-class PlanForm(PageForm):
-    inspector = forms.ModelChoiceField(label=gettext_lazy("Inspector"), queryset=User.objects.none())
-    planned_on = DayField(label=gettext_lazy("Day of the visit"))
-    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=Purpose.choices)
-    checklist_version = forms.ModelChoiceField(
-        label=gettext_lazy("Checklist"), queryset=ChecklistVersion.objects.none(), empty_label=None
-    )
-    announced = forms.BooleanField(label=gettext_lazy("The facility is told beforehand"), required=False)
-
-    def __init__(self, *arguments: Any, facility: Facility, user: User, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        versions = ChecklistVersion.objects.published().filter(checklist__facility_types=facility.type_id)
-        self.fields["checklist_version"].queryset = versions.select_related("checklist").order_by("checklist__code")  # type: ignore[attr-defined]
-        people = User.objects.inspectors_of(facility.province_id).order_by("username")
-        if user.role == Role.INSPECTOR:
-            people = people.filter(pk=user.pk)
-            self.fields["inspector"].initial = user
-            self.fields["inspector"].empty_label = None  # type: ignore[attr-defined]
-        self.fields["inspector"].queryset = people  # type: ignore[attr-defined]
 
 
 class SubmitForm(PageForm):

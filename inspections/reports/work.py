@@ -36,8 +36,11 @@ def due_list(user: Any, as_of: date) -> QuerySet[Standing]:
 
 
 def counts(user: Any, as_of: date) -> Counts:
-    """Numbers for the home page of `user`: own visits for an inspector, all visible ones for others. Three queries."""
-    visits = Visit.objects.visible_to(user)
+    """Numbers for the home page of `user`: own visits for an inspector, all visible ones for others. Three queries.
+
+    A planned visit that nobody has taken is not among the planned ones: once it is near it counts as due.
+    """
+    visits = Visit.objects.visible_to(user).exclude(state=VisitState.PLANNED, inspector=None)
     if getattr(user, "role", "") == Role.INSPECTOR:
         visits = visits.filter(inspector=user)
     states = (VisitState.PLANNED, VisitState.IN_PROGRESS, VisitState.RETURNED, VisitState.SUBMITTED)

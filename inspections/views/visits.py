@@ -1,30 +1,26 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inspections import rules
-from inspections.actions import visits
-from inspections.filters import DueFilter, VisitFilter
-from inspections.forms import PlanForm
+from inspections.filters import VisitFilter
 from inspections.models import ChecklistItem, Finding, Standing, Visit
-from inspections.permissions import PLANNERS, check_may_plan
-from inspections.reports import due_list, explanation, history, steps_open_to
+from inspections.reports import explanation, history, steps_open_to
 from inspections.states import EVENTS, Answer, VisitOutcome, VisitState
 from registry.accounts.states import Role
-from registry.core.errors import Refused
-from registry.models import Facility
 from registry.ui.lists import Column, ListAction, ListPage
 
 BUTTONS = {
+    "statement": (gettext_lazy("State your interests"), ""),
+    "assign": (gettext_lazy("Choose the team"), "secondary"),
     "start": (gettext_lazy("Begin the visit"), ""),
     "fill": (gettext_lazy("Fill in the checklist"), ""),
     "submit": (gettext_lazy("Check and hand in"), "secondary"),
@@ -70,66 +66,11 @@ class VisitList(ListPage):
 
     def actions_for(self, user: Any) -> list[ListAction]:
         here = reverse("visit-list")
-        due = ListAction(reverse("visit-due"), _("Visits that are due"))
         if user.role == Role.INSPECTOR:
             return [
-                due,
                 ListAction(f"{here}?whose=mine&state=planned&state=in_progress&state=returned", _("My open visits")),
             ]
-        return [due, ListAction(f"{here}?state=submitted", _("Visits waiting for approval"))]
-
-
-class DueList(ListPage):
-    model = Standing
-    title = gettext_lazy("Visits that are due")
-    template_name = "inspections/list_page.html"
-    lead = gettext_lazy(
-        "Working facilities whose next visit is overdue or due within 30 days; the longest overdue first."
-    )
-    filterset_class = DueFilter
-    default_sort = "next_due_on"
-    empty_state = gettext_lazy("No visit is due.")
-    columns = (
-        Column("facility", gettext_lazy("Facility"), link=facility_address),
-        Column("facility_number", gettext_lazy("Facility number"), value="facility.number"),
-        Column("province", gettext_lazy("Province"), value="facility.province"),
-        Column("next_due_on", gettext_lazy("Due on"), sort="next_due_on", kind="date"),
-        Column("last_visit_on", gettext_lazy("Last visit"), kind="date"),
-        Column("band", gettext_lazy("Band"), kind="tag"),
-    )
-
-    def queryset_for(self, user: Any) -> QuerySet[Standing]:
-        return due_list(user, timezone.localdate()).select_related("facility__province")
-
-
-@login_required
-def plan(request: HttpRequest, number: str) -> HttpResponse:
-    visible = Facility.objects.visible_to(request.user).select_related("type")
-    facility = get_object_or_404(visible, number=number)
-    user: Any = request.user
-    if user.role not in PLANNERS:
-        check_may_plan(user, facility, user)
-    form = PlanForm(request.POST if request.method == "POST" else None, facility=facility, user=user)
-    status = 200
-    if form.is_valid():
-        try:
-            visit = visits.plan(facility=facility, **form.cleaned_data, by=user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-            status = 409
-        else:
-            messages.success(request, _("The visit is planned."))
-            return redirect(address(visit))
-    context = {
-        "facility": facility,
-        "form": form,
-        "no_checklist": not form.fields["checklist_version"].queryset.exists(),  # type: ignore[attr-defined]
-        "breadcrumbs": [
-            (facility, reverse("facility-detail", args=[facility.number])),
-            (_("Plan a visit"), ""),
-        ],
-    }
-    return render(request, "inspections/visit_plan.html", context, status=status)
+        return [ListAction(f"{here}?state=submitted", _("Visits waiting for approval"))]
 
 
 @login_required
