@@ -3,13 +3,15 @@ from typing import Any
 from django.db import models
 
 from enforcement.states import SweepState
+from inspections.querysets import unless_blind
 from registry.accounts.querysets import within_scope
 from registry.accounts.states import Role
 
 
 class FlagQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "FlagQuerySet":
-        return within_scope(self, user, province="facility__province")  # type: ignore[return-value]
+        """Of the person's province or of all, but not of a facility where the person makes a back-check now."""
+        return unless_blind(within_scope(self, user, province="facility__province"), user)  # type: ignore[return-value]
 
     def open(self) -> "FlagQuerySet":
         return self.filter(cleared_on=None)

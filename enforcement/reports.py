@@ -15,6 +15,8 @@ FACTS = {
     "due_on": lambda: _("Next visit was due on"),
     "band": lambda: _("Band"),
     "licensed_until": lambda: _("Last day of the last licence"),
+    "correction_due_on": lambda: _("First corrective action was due on"),
+    "refused_visits": lambda: _("Visits refused since then"),
 }
 
 
@@ -26,7 +28,9 @@ def facts_in_words(flag: Flag) -> list[tuple[str, Any]]:
 def _fact(name: str, value: Any) -> Any:
     if value is None:
         return {"operating_since": _("before the register began"), "licensed_until": _("never licensed")}.get(name)
-    return BandCode(value).label if name == "band" else date.fromisoformat(value)
+    if name == "band":
+        return BandCode(value).label
+    return value if isinstance(value, int) else date.fromisoformat(value)
 
 
 def open_by_rule(flags: QuerySet[Flag]) -> dict[str, int]:

@@ -97,6 +97,44 @@ LICENCE_EXPIRED = Rule(
     since_on="c.licensed_until + 1",
     facts="jsonb_build_object('licensed_until', c.licensed_until)",
 )
+CORRECTIVE_ACTION_OVERDUE = Rule(
+    code="corrective_action_overdue",
+    bit=32,
+    title=_("Corrective action overdue"),
+    sentence=_("The day by which something found on a visit had to be put right has passed."),
+    basis=_("The ruleset of the visit that found it: working days to put right what falls into a cell of the grid"),
+    severity=FlagSeverity.SERIOUS,
+    escalates_after=(14, 60),
+    holds="c.operating AND c.correction_due_on < %(as_of)s",
+    since_on="c.correction_due_on + 1",
+    facts="jsonb_build_object('correction_due_on', c.correction_due_on)",
+)
+ENTRY_REFUSED_THREE_TIMES = Rule(
+    code="entry_refused_three_times",
+    bit=64,
+    title=_("Entry refused three times"),
+    sentence=_("Since its last completed inspection the facility has refused three visits: a ground for closure."),
+    basis=_("Inspection rules of the Ministry: three refusals are a ground for closure"),
+    severity=FlagSeverity.DANGER,
+    escalates_after=(7, 30),
+    holds="c.operating AND c.third_refusal_on IS NOT NULL",
+    since_on="c.third_refusal_on",
+    facts="jsonb_build_object('refused_visits', c.refused_visits, 'last_visit_on', c.last_visit_on)",
+)
+CLOSURE_PROPOSED = Rule(
+    code="closure_proposed",
+    bit=128,
+    title=_("Closure proposed"),
+    sentence=_("So many visits in a row ended in a low band that the ruleset proposes to close the facility."),
+    basis=_(
+        "The ruleset under which the last visit was scored: closure after so many visits in a low band"
+    ),
+    severity=FlagSeverity.DANGER,
+    escalates_after=(7, 30),
+    holds="c.operating AND c.closure_proposed",
+    since_on="c.last_visit_on",
+    facts="jsonb_build_object('last_visit_on', c.last_visit_on, 'band', c.band)",
+)
 
 RULES: tuple[Rule, ...] = (
     NEVER_INSPECTED,
@@ -104,5 +142,8 @@ RULES: tuple[Rule, ...] = (
     BAND_NON_COMPLIANT,
     OPERATING_WITHOUT_LICENCE,
     LICENCE_EXPIRED,
+    CORRECTIVE_ACTION_OVERDUE,
+    ENTRY_REFUSED_THREE_TIMES,
+    CLOSURE_PROPOSED,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

@@ -1,7 +1,7 @@
 """Things to test with, one function a noun, saying only what the test cares about."""
 
 import itertools
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from inspections import policies, rules
@@ -12,11 +12,23 @@ from inspections.models import (
     ChecklistItem,
     ChecklistSection,
     ChecklistVersion,
+    CorrectiveAction,
+    Finding,
+    GridCell,
     Ruleset,
     Visit,
     VisitSignature,
 )
-from inspections.states import BandCode, SignerKind, VersionState, VisitOutcome, VisitState
+from inspections.states import (
+    GRID,
+    ActionState,
+    BandCode,
+    CorrectedHow,
+    SignerKind,
+    VersionState,
+    VisitOutcome,
+    VisitState,
+)
 from licensing.models import Licence, LicenceType
 from licensing.states import LicenceState
 from registry.accounts.models import User
@@ -112,15 +124,18 @@ def a_facility(
 
 
 BANDS = (
-    (BandCode.NON_COMPLIANT, 0, 10, None),
-    (BandCode.MINIMALLY_COMPLIANT, 10, 40, 3),
-    (BandCode.PARTIALLY_COMPLIANT, 40, 60, 6),
-    (BandCode.SUBSTANTIALLY_COMPLIANT, 60, 75, 12),
-    (BandCode.FULLY_COMPLIANT, 75, None, 24),
+    (BandCode.NON_COMPLIANT, 0, 10, None, 1),
+    (BandCode.MINIMALLY_COMPLIANT, 10, 40, 3, 3),
+    (BandCode.PARTIALLY_COMPLIANT, 40, 60, 6, 3),
+    (BandCode.SUBSTANTIALLY_COMPLIANT, 60, 75, 12, None),
+    (BandCode.FULLY_COMPLIANT, 75, None, 24, None),
 )
 
 
-def a_ruleset(code: str = "test", *, hard_maximum_months: int = 24, **fields: Any) -> Ruleset:
+def a_ruleset(
+    code: str = "test", *, hard_maximum_months: int = 24, correction_days: int | None = None, **fields: Any
+) -> Ruleset:
+    """Published. With `correction_days` it has a grid of which D to L are to be put right in so many working days."""
     existing = Ruleset.objects.filter(code=code, **fields).first()
     if existing:
         return existing
@@ -132,9 +147,22 @@ def a_ruleset(code: str = "test", *, hard_maximum_months: int = 24, **fields: An
         hard_maximum_months=hard_maximum_months,
         **fields,
     )
-    for band, start, end, months in BANDS:
+    for band, start, end, months, closure in BANDS:
         Band.objects.create(
-            ruleset=ruleset, code=band, from_percent=start, below_percent=end, months_to_next_visit=months
+            ruleset=ruleset,
+            code=band,
+            from_percent=start,
+            below_percent=end,
+            months_to_next_visit=months,
+            closure_at_visit=closure,
+        )
+    for index, letter in enumerate(GRID if correction_days else ""):
+        GridCell.objects.create(
+            ruleset=ruleset,
+            severity=index // 3 + 1,
+            scope=index % 3 + 1,
+            letter=letter,
+            correction_days=correction_days if letter >= "D" else None,
         )
     ruleset.state = VersionState.PUBLISHED
     ruleset.save()
@@ -213,6 +241,49 @@ def an_approved_visit(
     )
     standings.refresh([facility.pk])
     return visit
+
+
+def a_refused_visit(facility: Facility, *, visited_on: date, outcome: str = VisitOutcome.REFUSED) -> Visit:
+    """An approved visit that was refused at the door, or failed otherwise, written straight to the table."""
+    return Visit.objects.create(
+        facility=facility,
+        state=VisitState.APPROVED,
+        outcome=outcome,
+        ruleset=a_ruleset(),
+        visited_on=visited_on,
+        submitted_at=NOW,
+        decided_at=NOW,
+        source="test",
+        source_key=str(next(counter)),
+        created_at=NOW,
+    )
+
+
+def a_finding(facility: Facility | None = None, *, visit: Visit | None = None, **fields: Any) -> Finding:
+    """A finding of an approved visit that is still open, unless the test says otherwise."""
+    facility = facility or a_facility()
+    if visit is None:
+        day = TODAY - timedelta(days=400)
+        visit = an_approved_visit(facility, visited_on=day, next_due_on=day + timedelta(days=700))
+    severity, scope = fields.setdefault("severity", 2), fields.setdefault("scope", 2)
+    fields.setdefault("grid", GRID[(severity - 1) * 3 + scope - 1])
+    fields.setdefault("clause", "§ 1.1")
+    fields.setdefault("text", "No soap at two of five basins.")
+    return Finding.objects.create(visit=visit, facility=facility, recorded_at=NOW, **fields)
+
+
+def a_corrective_action(facility: Facility | None = None, *, due_on: date, **fields: Any) -> CorrectiveAction:
+    """Something to be put right; a verified one was verified by evidence."""
+    facility = facility or a_facility()
+    if "finding" not in fields:
+        visit = a_refused_visit(facility, visited_on=date(2000, 1, 1), outcome=VisitOutcome.UNSAFE)
+        fields["finding"] = a_finding(facility, visit=visit)
+    fields.setdefault("opened_at", NOW)
+    if fields.get("state") == ActionState.VERIFIED:
+        fields.setdefault("decided_by", a_user(Role.PROVINCIAL_MANAGER, province=facility.province))
+        fields.setdefault("verified_how", CorrectedHow.DESK)
+        fields.setdefault("decided_at", NOW)
+    return CorrectiveAction.objects.create(facility=facility, due_on=due_on, **fields)
 
 
 def a_licence_type(code: str = "operating", **fields: Any) -> LicenceType:

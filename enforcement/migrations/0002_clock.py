@@ -44,8 +44,24 @@ BEGIN
     FROM (SELECT DISTINCT facility_id FROM changed) n WHERE c.facility_id = n.facility_id;
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION enforcement_mark_refused() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE enforcement_complianceclock SET next_change_on = '-infinity' WHERE facility_id = NEW.facility_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER clock_marked_by_refusal AFTER INSERT ON inspections_visit FOR EACH ROW
+    WHEN (NEW.state = 'approved' AND NEW.outcome = 'refused') EXECUTE FUNCTION enforcement_mark_refused();
+CREATE TRIGGER clock_marked_by_refusal_decided AFTER UPDATE ON inspections_visit FOR EACH ROW
+    WHEN ((NEW.state = 'approved' AND NEW.outcome = 'refused') OR (OLD.state = 'approved' AND OLD.outcome = 'refused'))
+    EXECUTE FUNCTION enforcement_mark_refused();
 """
-TABLES = ("registry_operationalstatuschange", "inspections_standing", "licensing_licence")
+TABLES = (
+    "registry_operationalstatuschange",
+    "inspections_standing",
+    "inspections_correctiveaction",
+    "licensing_licence",
+)
 MARK = "".join(
     f"""
 CREATE TRIGGER clock_marked_by_{verb.lower()} AFTER {verb} ON {table}
@@ -59,6 +75,7 @@ DROP FUNCTION enforcement_start_clock() CASCADE;
 DROP FUNCTION enforcement_mark_facility() CASCADE;
 DROP FUNCTION enforcement_mark_type() CASCADE;
 DROP FUNCTION enforcement_mark_clock() CASCADE;
+DROP FUNCTION enforcement_mark_refused() CASCADE;
 """
 
 

@@ -20,6 +20,10 @@ class ComplianceClock(models.Model):
     band = models.CharField(max_length=30, choices=BandCode, blank=True)
     licensed_until = models.DateField(null=True)
     licence_ended_early = models.BooleanField(default=False)
+    correction_due_on = models.DateField(null=True)
+    refused_visits = models.PositiveSmallIntegerField(default=0, db_default=0)
+    third_refusal_on = models.DateField(null=True)
+    closure_proposed = models.BooleanField(default=False, db_default=False)
     mask = models.IntegerField(default=0)
     next_change_on = models.DateField(null=True)
 

@@ -101,6 +101,11 @@ class Visit(models.Model):
             models.Index(fields=["facility", "-visited_on", "-id"], name="visits_of_a_facility"),
             models.Index(fields=["-created_at", "-id"], name="visits_newest_first"),
             models.Index(fields=["state", "planned_on", "id"], name="visits_by_state"),
+            models.Index(
+                fields=["facility", "visited_on"],
+                condition=Q(state=VisitState.APPROVED, outcome=VisitOutcome.REFUSED),
+                name="refusals_of_a_facility",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=VisitState.values), name="visit_state_is_known"),

@@ -55,6 +55,8 @@ TABLES = (
     "registry_operationalstatuschange",
     "inspections_visit",
     "inspections_standing",
+    "inspections_finding",
+    "inspections_correctiveaction",
     "licensing_licence",
 )
 
@@ -89,9 +91,28 @@ CROSS JOIN LATERAL (SELECT CASE WHEN f.id <= %(changes)s THEN %(today)s::date - 
     ELSE %(today)s::date - 32 - 2 * ((f.id * 7) %% 198)::int - 400 * v END AS seen) d
 WHERE f.id %% 30 <> 11;
 
-INSERT INTO inspections_standing (facility_id, visit_id, last_visit_on, score, band, visits_in_band, next_due_on)
-SELECT DISTINCT ON (facility_id) facility_id, id, visited_on, score, band, 1, next_due_on
+INSERT INTO inspections_standing (facility_id, visit_id, last_visit_on, score, band, visits_in_band, closure_proposed,
+    next_due_on)
+SELECT DISTINCT ON (facility_id) facility_id, id, visited_on, score, band, 3, band = 'non_compliant', next_due_on
 FROM inspections_visit ORDER BY facility_id, visited_on DESC;
+
+INSERT INTO inspections_visit (uuid, facility_id, purpose, announced, state, outcome, ruleset_id, visited_on,
+    services, licence_seen, answers, note, revision, submitted_at, decided_at, reason, section_scores, band,
+    source, source_key, created_at)
+SELECT gen_random_uuid(), f.id, 'follow_up', false, 'approved', 'refused', %(ruleset)s, %(today)s::date - 5 * v,
+    '[]', '', '{}', '', 1, now(), now(), '', '{}', '', 'benchmark', f.id || '-refused-' || v, now()
+FROM registry_facility f CROSS JOIN generate_series(1, 1 + (f.id %% 4)::int) v WHERE f.id %% 35 = 6;
+
+INSERT INTO inspections_finding (visit_id, facility_id, item_code, clause, text, severity, scope, grid, recorded_at)
+SELECT visit_id, facility_id, 'S01.' || n, '1', '', 2, 2, 'E', now()
+FROM inspections_standing CROSS JOIN generate_series(1, 2) n WHERE facility_id %% 6 = 1 AND facility_id > %(changes)s;
+
+INSERT INTO inspections_correctiveaction (uuid, finding_id, facility_id, state, text, due_on, opened_at, decided_at,
+    verified_how, decided_by_id, reason)
+SELECT gen_random_uuid(), id, facility_id, CASE WHEN id %% 3 = 0 THEN 'withdrawn' ELSE 'required' END, '',
+    %(today)s::date + 2 * ((id * 13) %% 120)::int - 39, %(today)s::date - 90,
+    CASE WHEN id %% 3 = 0 THEN %(today)s::date - 30 END, '', NULL, ''
+FROM inspections_finding;
 
 INSERT INTO licensing_licence (number, facility_id, type_id, state, valid_from, valid_until, ended_on, reason,
     recorded_at, source)

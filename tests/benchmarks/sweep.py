@@ -11,13 +11,13 @@ from statistics import median
 
 import psutil
 from django.db import connection, connections, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from enforcement import sweeps
 from enforcement.models import ComplianceClock, Flag, SweepRun
 from enforcement.rules import RULES
 from enforcement.sweeps.statements import MARK_ALL
-from inspections.models import Standing
+from inspections.models import CorrectiveAction, Standing
 from licensing.models import Licence
 from licensing.states import ONCE_IN_FORCE
 from registry.models import Facility
@@ -32,21 +32,33 @@ WITH last_visit AS (
     SELECT DISTINCT ON (facility_id) facility_id, visited_on, next_due_on, band FROM inspections_visit
     WHERE state = 'approved' AND outcome = 'completed' AND visited_on <= %(as_of)s
     ORDER BY facility_id, visited_on DESC, id DESC
+), refusals AS (
+    SELECT r.facility_id, count(*) AS number FROM inspections_visit r LEFT JOIN last_visit v USING (facility_id)
+    WHERE r.outcome = 'refused' AND r.visited_on <= %(as_of)s AND (v.visited_on IS NULL OR r.visited_on > v.visited_on)
+    GROUP BY r.facility_id
+), overdue AS (
+    SELECT DISTINCT facility_id FROM inspections_correctiveaction WHERE state = 'required' AND due_on < %(as_of)s
 ), last_licence AS (
     SELECT DISTINCT ON (facility_id) facility_id, last_day, ended_on FROM licensing_licence
     WHERE state IN ('issued', 'revoked', 'surrendered') AND valid_from <= %(as_of)s
     ORDER BY facility_id, last_day DESC
 ), facts AS (
-    SELECT f.id, t.licence_needed, v.visited_on, v.next_due_on, v.band, l.last_day, l.ended_on
+    SELECT f.id, t.licence_needed, v.visited_on, v.next_due_on, v.band, l.last_day, l.ended_on, r.number AS refused,
+           o.facility_id IS NOT NULL AS overdue
     FROM registry_facility f
     JOIN registry_facilitytype t ON t.id = f.type_id
     JOIN registry_operationalstatuschange s ON s.facility_id = f.id AND s.status = 'operating'
     LEFT JOIN last_visit v ON v.facility_id = f.id
     LEFT JOIN last_licence l ON l.facility_id = f.id
+    LEFT JOIN refusals r ON r.facility_id = f.id
+    LEFT JOIN overdue o ON o.facility_id = f.id
 )
 SELECT 'never_inspected', id FROM facts WHERE visited_on IS NULL
 UNION ALL SELECT 'inspection_overdue', id FROM facts WHERE next_due_on < %(as_of)s
 UNION ALL SELECT 'band_non_compliant', id FROM facts WHERE band = 'non_compliant'
+UNION ALL SELECT 'closure_proposed', id FROM facts WHERE band = 'non_compliant'
+UNION ALL SELECT 'entry_refused_three_times', id FROM facts WHERE refused >= 3
+UNION ALL SELECT 'corrective_action_overdue', id FROM facts WHERE overdue
 UNION ALL SELECT 'operating_without_licence', id FROM facts
     WHERE licence_needed AND (last_day IS NULL OR (last_day < %(as_of)s AND ended_on IS NOT NULL))
 UNION ALL SELECT 'licence_expired', id FROM facts
@@ -56,6 +68,7 @@ SCAN = (
     "SELECT count(beds), count(type_id) FROM registry_facility",
     "SELECT count(next_due_on), count(band) FROM inspections_standing",
     "SELECT count(last_day), count(state) FROM licensing_licence",
+    "SELECT count(due_on), count(state) FROM inspections_correctiveaction",
     "SELECT count(status) FROM registry_operationalstatuschange",
     "SELECT count(cleared_on), count(rule) FROM enforcement_flag",
 )
@@ -216,6 +229,8 @@ def orm_joins() -> float:
 def orm_night(run: SweepRun) -> None:
     licences = Licence.objects.filter(facility=OuterRef("pk"), state__in=ONCE_IN_FORCE, valid_from__lte=TOMORROW)
     operating = Facility.objects.filter(status_changes__status="operating")
+    refused = Q(visits__outcome="refused") & (Q(standing=None) | Q(visits__visited_on__gt=F("standing__last_visit_on")))
+    overdue = CorrectiveAction.objects.overdue(TOMORROW).filter(facility=OuterRef("pk"))
     licensed = operating.filter(type__licence_needed=True).annotate(
         covered=Exists(licences.filter(last_day__gte=TOMORROW)),
         ever=Exists(licences),
@@ -225,6 +240,9 @@ def orm_night(run: SweepRun) -> None:
         "never_inspected": operating.filter(standing=None),
         "inspection_overdue": operating.filter(standing__next_due_on__lt=TOMORROW),
         "band_non_compliant": operating.filter(standing__band="non_compliant"),
+        "closure_proposed": operating.filter(standing__closure_proposed=True),
+        "entry_refused_three_times": operating.alias(refused=Count("visits", filter=refused)).filter(refused__gte=3),
+        "corrective_action_overdue": operating.filter(Exists(overdue)),
         "operating_without_licence": licensed.filter(Q(ever=False) | Q(covered=False, ended=True)),
         "licence_expired": licensed.filter(covered=False, ever=True, ended=False),
     }
@@ -263,6 +281,10 @@ def loop_night(run: SweepRun) -> None:
             "operating_without_licence": (needed and licence is None)
             or (lapsed is not None and lapsed.ended_on is not None),
             "licence_expired": lapsed is not None and lapsed.ended_on is None,
+            "closure_proposed": operating and standing is not None and standing.closure_proposed,
+            "entry_refused_three_times": operating and refused_visits(facility, standing) >= 3,
+            "corrective_action_overdue": operating
+            and facility.corrective_actions.filter(state="required", due_on__lt=TOMORROW).exists(),
         }
         for rule in RULES:
             flag = Flag.objects.open().filter(rule=rule.code, facility=facility).first()
@@ -274,6 +296,11 @@ def loop_night(run: SweepRun) -> None:
                 flag.cleared_on, flag.cleared_by = TOMORROW, run
                 flag.save()
         ComplianceClock.objects.filter(facility=facility).update(next_change_on=None)
+
+
+def refused_visits(facility: Facility, standing: Standing | None) -> int:
+    refused = facility.visits.filter(state="approved", outcome="refused", visited_on__lte=TOMORROW)
+    return refused.filter(visited_on__gt=standing.last_visit_on).count() if standing else refused.count()
 
 
 def next_day_of(facilities: int) -> float:

@@ -17,6 +17,8 @@ def facility():
     facility = factories.a_facility()
     factories.an_approved_visit(facility, visited_on=date(2026, 1, 5), next_due_on=date(2027, 1, 5))
     factories.a_licence(facility, valid_from=date(2026, 1, 1), valid_until=date(2027, 12, 31))
+    factories.a_refused_visit(facility, visited_on=date(2026, 2, 5))
+    factories.a_corrective_action(facility, due_on=date(2026, 3, 5))
     ComplianceClock.objects.update(next_change_on=None)
     return facility
 
@@ -40,6 +42,14 @@ def test_a_new_facility_has_a_clock_that_the_next_sweep_will_read():
         "UPDATE inspections_visit SET outcome = 'refused'; DELETE FROM inspections_standing",
         "UPDATE licensing_licence SET valid_until = valid_until + 1",
         "DELETE FROM licensing_licence",
+        "UPDATE inspections_correctiveaction SET due_on = due_on + 1",
+        "UPDATE inspections_visit SET visited_on = visited_on - 1 WHERE outcome = 'refused'",
+        """INSERT INTO inspections_visit (uuid, facility_id, purpose, announced, state, outcome, ruleset_id, visited_on,
+            services, licence_seen, answers, note, revision, decided_at, reason, section_scores, band, source,
+            source_key, created_at)
+        SELECT gen_random_uuid(), facility_id, purpose, announced, state, 'refused', ruleset_id, visited_on, services,
+            licence_seen, answers, note, revision, decided_at, reason, section_scores, '', source, 'another', created_at
+        FROM inspections_visit WHERE outcome = 'refused'""",
     ],
 )
 def test_raw_sql_that_changes_a_fact_marks_the_clock(facility, sql):

@@ -1,7 +1,7 @@
 """The sweep against a plain reading of the rules, and against being run twice, late, backwards and by two at once."""
 
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,8 @@ from enforcement.models import ComplianceClock, Flag, SweepRun
 from enforcement.rules import RULES
 from enforcement.states import SweepState
 from enforcement.sweeps import running
-from inspections.models import Visit
-from inspections.states import BandCode
+from inspections.models import Band, CorrectiveAction, Visit
+from inspections.states import ActionState, BandCode, VisitOutcome, VisitState
 from licensing.models import Licence
 from licensing.states import LicenceState
 from registry.core.errors import Refused
@@ -29,6 +29,10 @@ EPOCH = date(2024, 1, 1)
 
 def day(offset: int) -> date:
     return EPOCH + timedelta(days=offset)
+
+
+def midday(offset: int) -> datetime:
+    return datetime.combine(day(offset), time(5), tzinfo=UTC)
 
 
 def sweep(as_of: date, **options: Any) -> sweeps.SweepReport:
@@ -53,15 +57,7 @@ def plainly(as_of: date) -> set[tuple[str, str]]:
         status = max(changes, key=lambda c: c.effective_on or date.min).status
         if status not in (OperationalStatus.OPERATING, OperationalStatus.SUSPECTED_UNLICENSED):
             continue
-        visits = [v for v in Visit.objects.counting().filter(facility=facility) if v.visited_on <= as_of]
-        if not visits:
-            flags.add(("never_inspected", facility.number))
-        else:
-            last = max(visits, key=lambda v: (v.visited_on, v.pk))
-            if last.next_due_on < as_of:
-                flags.add(("inspection_overdue", facility.number))
-            if last.band == BandCode.NON_COMPLIANT:
-                flags.add(("band_non_compliant", facility.number))
+        flags |= {(rule, facility.number) for rule in plainly_of_visits(facility, as_of)}
         if facility.type.licence_needed or status == OperationalStatus.SUSPECTED_UNLICENSED:
             licences = [
                 licence
@@ -75,6 +71,43 @@ def plainly(as_of: date) -> set[tuple[str, str]]:
                 rule = "operating_without_licence" if last_licence.ended_on else "licence_expired"
                 flags.add((rule, facility.number))
     return flags
+
+
+def plainly_of_visits(facility: Facility, as_of: date) -> set[str]:
+    rules = set()
+    visits = [v for v in Visit.objects.counting().filter(facility=facility) if v.visited_on <= as_of]
+    if not visits:
+        rules.add("never_inspected")
+    else:
+        last = max(visits, key=lambda v: (v.visited_on, v.pk))
+        if last.next_due_on < as_of:
+            rules.add("inspection_overdue")
+        if last.band == BandCode.NON_COMPLIANT:
+            rules.add("band_non_compliant")
+        if closure_is_proposed(sorted(visits, key=lambda v: (v.visited_on, v.pk), reverse=True)):
+            rules.add("closure_proposed")
+    refused = Visit.objects.filter(facility=facility, state=VisitState.APPROVED, outcome=VisitOutcome.REFUSED)
+    since = max((v.visited_on for v in visits), default=date.min)
+    if sum(since < v.visited_on <= as_of for v in refused) >= 3:
+        rules.add("entry_refused_three_times")
+    for action in CorrectiveAction.objects.filter(facility=facility):
+        closed_on = action.decided_at.date() if action.state in CLOSED and action.decided_at else date.max
+        if action.opened_at.date() <= as_of < closed_on and action.due_on < as_of:
+            rules.add("corrective_action_overdue")
+    return rules
+
+
+CLOSED = (ActionState.VERIFIED, ActionState.WITHDRAWN)
+
+
+def closure_is_proposed(latest_first: list[Visit]) -> bool:
+    bands = Band.objects.filter(ruleset=latest_first[0].ruleset)
+    rank = {band.code: band.from_percent for band in bands}
+    for band in bands.exclude(closure_at_visit=None):
+        latest = latest_first[: band.closure_at_visit]
+        if len(latest) == band.closure_at_visit and all(rank.get(v.band, 1000) <= band.from_percent for v in latest):
+            return True
+    return False
 
 
 def a_random_history(seed: int) -> Facility:
@@ -100,6 +133,17 @@ def a_random_history(seed: int) -> Facility:
             visited_on=day(offset),
             next_due_on=day(offset + rng.randrange(400)),
             band=rng.choice(BandCode.values),
+        )
+    for offset in rng.sample(range(900), rng.randrange(6)):
+        factories.a_refused_visit(facility, visited_on=day(offset))
+    for offset in rng.sample(range(900), rng.randrange(3)):
+        closed = rng.choice([None, offset + rng.randrange(300)])
+        factories.a_corrective_action(
+            facility,
+            due_on=day(offset + rng.randrange(200)),
+            opened_at=midday(offset),
+            state=ActionState.REQUIRED if closed is None else rng.choice(CLOSED),
+            decided_at=None if closed is None else midday(closed),
         )
     start = 0
     for _ in range(rng.randrange(4)):
