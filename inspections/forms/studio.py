@@ -44,7 +44,7 @@ class StudioForm(PageModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name, text in cleaned.items():
+        for name, text in [*cleaned.items()]:
             if language_of(name) == "km" and text and looks_like_limon(text):
                 self.add_error(
                     name, _("“%(name)s” is typed in a Limon font. Type it in Khmer Unicode.") % {"name": text}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -116,7 +117,7 @@ def in_words(part: Part, name: str, known: Mapping[str, Any]) -> Any:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "weight":
-        return f"{value.normalize():f}"
+        return f"{Decimal(value).normalize():f}"
     display = getattr(part, f"get_{name}_display", None)
     return display() if display else value
 

@@ -80,12 +80,14 @@ def preview(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """A version as inspectors find it, in a facility of the chosen kind."""
     version = visible_version(request, code, number)
     structure = rules.structure(version)
-    form = SettingForm(request.GET, checklist=version.checklist, asked_about=rules.services_asked_about(structure))
+    asked_about = rules.services_asked_about(structure)
+    form = SettingForm(request.GET, checklist=version.checklist, asked_about=asked_about)
     setting = form.setting
     fitting = _fitting(structure, setting)
     context = {
         "version": version,
         "form": form,
+        "asks_services": bool(asked_about),
         "choices": Answer.choices,
         "sections": [
             (section, SectionForm(section=section, items=list(items), answers={}).rows()) for section, items in fitting
