@@ -1,7 +1,23 @@
 from django.urls import path
 
 from inspections.states import CampaignState
-from inspections.views import back_checks, campaigns, evidence, filling, handing_in, papers, planning, rulebooks, steps, visits, xlsforms
+from inspections.views import (
+    back_checks,
+    campaigns,
+    evidence,
+    filling,
+    handing_in,
+    interests,
+    papers,
+    planning,
+    prospects,
+    rulebooks,
+    rulesets,
+    steps,
+    training,
+    visits,
+    xlsforms,
+)
 from inspections.views.studio import conditions, drafts, items, reading, sections
 
 SECTION = "checklists/<slug:code>/<int:number>/sections/<str:section>"
@@ -19,6 +35,8 @@ urlpatterns = [
     path("visits/<uuid:uuid>/start/", filling.start, name="visit-start"),
     path("visits/<uuid:uuid>/fill/", filling.fill, name="visit-fill"),
     path("visits/<uuid:uuid>/fill/<str:code>/", filling.fill, name="visit-fill-section"),
+    path("visits/<uuid:uuid>/arrive/", filling.arrive, name="visit-arrive"),
+    path("visits/<uuid:uuid>/answers/", filling.answers, name="visit-answers"),
     path("visits/<uuid:uuid>/services/", filling.services, name="visit-services"),
     path("visits/<uuid:uuid>/submit/", handing_in.submit, name="visit-submit"),
     path("visits/<uuid:uuid>/hand-in/", handing_in.hand_in, name="visit-hand-in"),
@@ -56,7 +74,26 @@ urlpatterns = [
     path(f"{ITEM}/copy/", items.copy, name="checklist-item-copy"),
     path(f"{ITEM}/delete/", items.remove, name="checklist-item-delete"),
     path(f"{ITEM}/conditions/", conditions.conditions, name="checklist-item-conditions"),
-    path("rulesets/<slug:code>/<int:number>/", rulebooks.ruleset, name="ruleset-detail"),
+    path("rulesets/", rulesets.RulesetList.as_view(), name="ruleset-list"),
+    path("rulesets/<slug:code>/<int:number>/", rulesets.detail, name="ruleset-detail"),
+    path("rulesets/<slug:code>/<int:number>/draft/", rulesets.draft, name="ruleset-draft"),
+    path("rulesets/<slug:code>/<int:number>/edit/", rulesets.edit, name="ruleset-edit"),
+    path("rulesets/<slug:code>/<int:number>/discard/", rulesets.discard, name="ruleset-discard"),
+    path("rulesets/<slug:code>/<int:number>/changes/", prospects.changes, name="ruleset-changes"),
+    path(
+        "rulesets/<slug:code>/<int:number>/changes/facilities/",
+        prospects.ChangedFacilities.as_view(),
+        name="ruleset-changed-facilities",
+    ),
+    path("rulesets/<slug:code>/<int:number>/publish/", prospects.publish, name="ruleset-publish"),
+    path("training/", training.CompetenceList.as_view(), name="competence-list"),
+    path("training/record/", training.record, name="training-record"),
+    path("training/courses/", training.CourseList.as_view(), name="course-list"),
+    path("training/courses/new/", training.create_course, name="course-create"),
+    path("training/<int:pk>/", training.detail, name="competence-detail"),
+    path("interests/", interests.InterestList.as_view(), name="interest-list"),
+    path("interests/declare/", interests.declare, name="interest-declare"),
+    path("interests/<int:pk>/", interests.detail, name="interest-detail"),
     path("campaigns/", campaigns.CampaignList.as_view(), name="campaign-list"),
     path("campaigns/new/draft/", campaigns.create, name="campaign-create"),
     path("campaigns/<slug:code>/", campaigns.detail, name="campaign-detail"),

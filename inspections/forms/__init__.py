@@ -1,15 +1,19 @@
 from inspections.forms.evidence import FacilitySignatureForm, InspectorSignatureForm, PhotoForm
-from inspections.forms.filling import CarriedForm, SectionForm, ServicesForm
+from inspections.forms.filling import ArrivalForm, CarriedForm, SectionForm, ServicesForm
 from inspections.forms.planning import PlanForm, StatementForm, TeamForm
+from inspections.forms.rulesets import PublishRulesetForm, RulesetForm
 from inspections.forms.visits import ReasonForm, SubmitForm
 
 __all__ = [
+    "ArrivalForm",
     "CarriedForm",
     "FacilitySignatureForm",
     "InspectorSignatureForm",
     "PhotoForm",
     "PlanForm",
+    "PublishRulesetForm",
     "ReasonForm",
+    "RulesetForm",
     "SectionForm",
     "ServicesForm",
     "StatementForm",

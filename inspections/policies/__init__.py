@@ -62,6 +62,7 @@ from inspections.policies.rulesets import (
     check_ruleset_is_whole,
     faults_of_ruleset,
 )
+from inspections.policies.training import check_can_add_course, check_can_end_competence, check_can_record_training
 from inspections.policies.visits import (
     FILLABLE,
     NOTE_LENGTH,
@@ -85,11 +86,13 @@ __all__ = [
     "check_answers_fit",
     "check_asks_for_earlier_items",
     "check_begins_ahead",
+    "check_can_add_course",
     "check_can_amend",
     "check_can_assign",
     "check_can_come_into_force",
     "check_can_conclude",
     "check_can_draft",
+    "check_can_end_competence",
     "check_can_extend",
     "check_can_fill",
     "check_can_give_evidence",
@@ -98,6 +101,7 @@ __all__ = [
     "check_can_move_day",
     "check_can_plan",
     "check_can_publish",
+    "check_can_record_training",
     "check_can_retire",
     "check_can_submit",
     "check_code_is_free",

@@ -13,6 +13,7 @@ from registry.accounts.states import Role
 from registry.core.errors import Refused
 
 MOST_PHOTOS = 200
+HANDED_IN = (VisitState.SUBMITTED, VisitState.APPROVED, VisitState.SUPERSEDED)
 
 
 def team_of(visit: Visit) -> list[User]:
@@ -103,3 +104,8 @@ def check_can_amend(visit: Visit) -> None:
 def check_signed_or_refused(picture: object, refused_because: str) -> None:
     if bool(picture) == bool(refused_because.strip()):
         raise Refused(_("Sign, or say why the signature is refused."), code="signed_or_refused")
+
+
+def check_is_handed_in(visit: Visit) -> None:
+    if visit.submitted_at is None or visit.state not in HANDED_IN:
+        raise Refused(_("There is a receipt once the visit is handed in."), code="not_handed_in")

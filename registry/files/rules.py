@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from registry.files.states import FileKind
+from registry.files.states import PICTURES, FileKind
 
 LONGEST_NAME = 200
 MOST_PIXELS = 50_000_000
@@ -150,3 +150,17 @@ def _point(place: dict[int, Any]) -> tuple[float | None, float | None]:
     if not (-90 <= point[0] <= 90 and -180 <= point[1] <= 180):
         return None, None
     return point[0], point[1]
+
+
+def is_blank(content: bytes) -> bool:
+    """Whether a picture shows nothing: one colour all over. What is no picture is not blank."""
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind.name for kind in PICTURES]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return False
+            picture.draft("RGB", (200, 200))
+            on_white = Image.new("RGBA", picture.size, "white")
+            on_white.alpha_composite(picture.convert("RGBA"))
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError):
+        return False
+    return all(low == high for low, high in on_white.getextrema())  # type: ignore[misc]
