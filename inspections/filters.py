@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import django_filters
@@ -5,12 +6,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inspections.models import BackCheck, Campaign, CampaignTarget, Standing, Visit
+from inspections.models import BackCheck, Campaign, CampaignTarget, Checklist, Competence, Standing, Visit
+from inspections.reports.prospects import Closure, Moved
 from inspections.states import BandCode, CampaignState, Purpose, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
 from registry.filters import OfFacilityFilter, provinces
-from registry.models import Facility, FacilityType
+from registry.models import Facility, FacilityType, Interest
 from registry.ui.filters import DayFilter, FilterSet
 
 
@@ -143,3 +145,86 @@ class BackCheckFilter(FilterSet):
     def by_stage(self, rows: QuerySet[BackCheck], name: str, value: str) -> QuerySet[BackCheck]:
         waiting, approved = Q(repeat=None) | Q(repeat__state=VisitState.CANCELLED), Q(repeat__state=VisitState.APPROVED)
         return rows.filter({"waiting": waiting, "approved": approved}.get(value, ~waiting & ~approved))
+
+
+class ChangedFilter(OfFacilityFilter):
+    change = django_filters.ChoiceFilter(
+        label=_("Which facilities"),
+        choices=[("all", _("All, changed or not"))],
+        empty_label=_("Those that would change"),
+        method="by_change",
+    )
+    band = django_filters.MultipleChoiceFilter(label=_("Band now"), choices=BandCode.choices)
+    band_then = django_filters.MultipleChoiceFilter(label=_("Band then"), choices=BandCode.choices)
+    moved = django_filters.MultipleChoiceFilter(label=_("Next visit"), choices=Moved.choices)
+    closure = django_filters.MultipleChoiceFilter(label=_("Closure"), choices=Closure.choices)
+
+    class Meta(FilterSet.Meta):
+        model = Visit
+        fields: list[str] = []
+
+    def by_change(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("change") else rows.filter(changes=True)
+
+
+class CompetenceFilter(FilterSet):
+    person = django_filters.CharFilter(label=_("Name of a person"), method="by_person")
+    province = django_filters.ModelChoiceFilter(
+        label=_("Province"), queryset=provinces, field_name="person__province", to_field_name="code"
+    )
+    checklist = django_filters.ModelChoiceFilter(
+        label=_("Checklist"), queryset=Checklist.objects.order_by("code"), to_field_name="code"
+    )
+    validity = django_filters.ChoiceFilter(
+        label=_("Validity"),
+        choices=[
+            ("now", _("In force")),
+            ("soon", _("Ending within 90 days")),
+            ("over", _("Over")),
+        ],
+        method="by_validity",
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Competence
+        fields: list[str] = []
+
+    def by_person(self, rows: QuerySet[Competence], name: str, value: str) -> QuerySet[Competence]:
+        return rows.filter(named(value, "person"))
+
+    def by_validity(self, rows: QuerySet[Competence], name: str, value: str) -> QuerySet[Competence]:
+        today = timezone.localdate()
+        if value == "over":
+            return rows.filter(valid_until__lt=today)
+        now = rows.filter(valid_from__lte=today, valid_until__gte=today)
+        return now if value == "now" else now.filter(valid_until__lte=today + ENDING_SOON)
+
+
+class InterestFilter(FilterSet):
+    person = django_filters.CharFilter(label=_("Name of a person"), method="by_person")
+    ended = django_filters.ChoiceFilter(
+        label=_("State"), choices=[("no", _("In force")), ("yes", _("Ended"))], method="by_ended"
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Interest
+        fields: list[str] = []
+
+    def by_person(self, rows: QuerySet[Interest], name: str, value: str) -> QuerySet[Interest]:
+        return rows.filter(named(value, "person"))
+
+    def by_ended(self, rows: QuerySet[Interest], name: str, value: str) -> QuerySet[Interest]:
+        return rows.filter(ended_on__isnull=value == "no")
+
+
+ENDING_SOON = timedelta(days=90)
+
+
+def named(text: str, path: str) -> Q:
+    """People with the text in their user name or in one of their names."""
+    parts = ("username", "first_name", "last_name")
+    return Q.create([Q(**{f"{path}__{part}__icontains": text}) for part in parts], connector=Q.OR)

@@ -23,6 +23,7 @@ from inspections.permissions.rulebooks import (
     check_may_keep_rulebooks,
     check_may_publish,
 )
+from inspections.permissions.training import check_may_keep_courses, check_may_record_training
 from inspections.permissions.visits import (
     DECIDERS,
     check_may_answer,
@@ -48,11 +49,13 @@ __all__ = [
     "check_may_draft",
     "check_may_enter_evidence",
     "check_may_judge_evidence",
+    "check_may_keep_courses",
     "check_may_keep_rulebooks",
     "check_may_lead",
     "check_may_manage_actions",
     "check_may_plan",
     "check_may_publish",
+    "check_may_record_training",
     "check_may_sign_as",
     "check_may_work_on",
     "owners_of_sections",
