@@ -175,7 +175,7 @@ def test_the_pages_of_readers_cost_the_same_however_long_they_are(client, draft,
     pages = (
         (place(draft, "checklist-preview"), {}, 10),
         (place(draft, "checklist-publish"), {}, 12),
-        (reverse("checklist-compare", args=[draft.checklist.code]), former, 12),
+        (reverse("checklist-compare", args=[draft.checklist.code]), former, 14),
     )
     section = draft.sections.get(code="S01")
     for start in (10, 200):
