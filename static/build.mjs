@@ -1,4 +1,4 @@
-// Compiles the sheet and the script that every page loads, and copies the Khmer font beside them.
+// Compiles the sheet and the script that every page loads and the scripts of single pages, and copies the Khmer font beside them.
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,8 +18,8 @@ const sheet = compile(resolve(here, "src/site.scss"), {
 writeFileSync(resolve(out, "site.css"), sheet.css);
 
 await build({
-  entryPoints: [resolve(here, "src/site.js")],
-  outfile: resolve(out, "site.js"),
+  entryPoints: ["site.js", "photos.js", "signature.js"].map((script) => resolve(here, "src", script)),
+  outdir: out,
   bundle: true,
   minify: true,
   format: "iife",

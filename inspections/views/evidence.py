@@ -87,7 +87,7 @@ def _add_by_script(request: HttpRequest, visit: Visit) -> HttpResponse:
         photo = actions.add(visit=visit, **form.facts(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except Refusal as refusal:
         return JsonResponse({"sentence": refusal.sentence, "code": refusal.code}, status=409)
-    shown = {"visit": visit, "photos": photos_by_item(visit).get(photo.item_code, []), "may_change": True}
+    shown = {"visit": visit, "photos": photos_by_item(visit).get(photo.item_code, [])}
     html = render_to_string("inspections/_photo_list.html", shown, request=request)
     return JsonResponse({"photos": html, "sha256": photo.file.sha256, "revision": _revision(visit)})
 
