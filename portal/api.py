@@ -16,7 +16,9 @@ from rest_framework.routers import SimpleRouter
 
 from enforcement.api import FlagViewSet, SweepRunViewSet
 from inspections.api import StandingSerializer, VisitViewSet
+from inspections.querysets import facilities_repeated_by
 from licensing.api import LicenceViewSet
+from registry.accounts.states import Role
 from registry.api.areas import AreaViewSet, OperationalDistrictViewSet
 from registry.api.catalogue import FacilityTypeViewSet, ServiceViewSet
 from registry.api.facilities import FacilitySerializer, FacilityViewSet
@@ -65,7 +67,15 @@ from registry.ui.api import PROBLEM, server_error
 class FacilityWithStandingSerializer(FacilitySerializer):
     """One site where health care is given, or is suspected to be given, and where it stands after its last visit."""
 
-    standing = StandingSerializer(allow_null=True, default=None, help_text="Null before the first visit that counts.")
+    standing = StandingSerializer(
+        allow_null=True,
+        default=None,
+        help_text="Null before the first visit that counts, and for an inspector who is repeating it.",
+    )
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown | {"standing": None} if instance.pk in self.context.get("repeated", ()) else shown
 
 
 class FacilityWithStandingViewSet(FacilityViewSet):
@@ -73,6 +83,12 @@ class FacilityWithStandingViewSet(FacilityViewSet):
 
     queryset: QuerySet[Any] = FacilityViewSet.queryset.select_related("standing")
     serializer_class = FacilityWithStandingSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        user: Any = self.request.user
+        inspects = getattr(user, "role", "") == Role.INSPECTOR
+        repeated = set(facilities_repeated_by(user).values_list("original__facility", flat=True)) if inspects else ()
+        return super().get_serializer_context() | {"repeated": repeated}
 
 
 router = SimpleRouter()

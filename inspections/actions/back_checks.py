@@ -25,9 +25,7 @@ ONE_DRAW_AT_A_TIME = 0x6261636B
 
 
 @transaction.atomic
-def draw(
-    *, from_on: date, until_on: date, percent: Decimal, seed: int, by: User, at: datetime
-) -> BackCheckRound:
+def draw(*, from_on: date, until_on: date, percent: Decimal, seed: int, by: User, at: datetime) -> BackCheckRound:
     """A random sample of the approved visits of a period, stratified by province and inspector, is to be repeated.
 
     The same seed over the same visits draws the same sample (`rules.sampling`); a visit is drawn once in its life.
@@ -43,9 +41,7 @@ def draw(
             "pk", "uuid", "facility__province__code", "inspector__username"
         )
     }
-    drawn = sampling.sample(
-        ((key, stratum) for key, (_pk, stratum) in strata.items()), percent=percent, seed=seed
-    )
+    drawn = sampling.sample(((key, stratum) for key, (_pk, stratum) in strata.items()), percent=percent, seed=seed)
     check_drew_something(len(drawn))
     made = BackCheckRound.objects.create(
         from_on=from_on, until_on=until_on, percent=percent, seed=seed, drawn_at=at, drawn_by=by
@@ -61,12 +57,16 @@ def draw(
 def population(from_on: date, until_on: date) -> QuerySet[Visit]:
     """Visits of a period, both days included, that can be drawn: counting, by an inspector, with a checklist, at a
     facility that is not closed, and not drawn before. Nothing is written."""
-    return Visit.objects.counting().filter(
-        visited_on__range=(from_on, until_on),
-        inspector__isnull=False,
-        checklist_version__isnull=False,
-        back_check=None,
-    ).exclude(facility__operational_status=OperationalStatus.CLOSED)
+    return (
+        Visit.objects.counting()
+        .filter(
+            visited_on__range=(from_on, until_on),
+            inspector__isnull=False,
+            checklist_version__isnull=False,
+            back_check=None,
+        )
+        .exclude(facility__operational_status=OperationalStatus.CLOSED)
+    )
 
 
 @transaction.atomic

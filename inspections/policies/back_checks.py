@@ -28,7 +28,8 @@ def check_can_draw(*, from_on: date, until_on: date, percent: Decimal, seed: int
 def check_drew_something(drawn: int) -> None:
     if not drawn:
         raise Refused(
-            _("In this period there is no approved visit by an inspector that is not drawn yet."), code="nothing_to_draw"
+            _("In this period there is no approved visit by an inspector that is not drawn yet."),
+            code="nothing_to_draw",
         )
 
 

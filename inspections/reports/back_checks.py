@@ -1,4 +1,4 @@
-"""What repeated visits say: how often two inspectors differ, by item and by inspector. For managers and the ministry."""
+"""What repeated visits say: how often two inspectors differ, by item and by inspector."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -73,8 +73,9 @@ def results(user: Any, checks: QuerySet[BackCheck] | None = None) -> Results:
         version = original.checklist_version
         if version is None or repeat is None:
             continue
-        structure = structures.setdefault(version.pk, rules.structure(version))
-        found = compare(structure, original.answers, repeat.answers)
+        if version.pk not in structures:
+            structures[version.pk] = rules.structure(version)
+        found = compare(structures[version.pk], original.answers, repeat.answers)
         whole.add(found)
         inspectors.setdefault(original.inspector_id, Tally(original.inspector)).add(found)
         for difference in found:

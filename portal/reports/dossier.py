@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from enforcement.models import Flag
 from enforcement.rules import BY_CODE
 from inspections.models import Standing, Visit
+from inspections.querysets import facilities_repeated_by
 from inspections.states import VisitState
 from licensing.models import Licence
 from licensing.states import ONCE_IN_FORCE
 from portal.reports.events import details_of
+from registry.accounts.states import Role
 from registry.audit.models import AuditEvent
 from registry.audit.reports import title_of
 from registry.models import Facility, FacilityIdentifier, FacilityService, OperationalStatusChange
@@ -54,6 +56,8 @@ class Dossier:
     identifiers: list[FacilityIdentifier]
     status_changes: list[OperationalStatusChange]
     events: list[AuditEvent]
+    blind: bool = False
+    """Whether the reader is repeating a visit here and must not meet what was found before."""
 
     def licence_in_force(self, on: date) -> Licence | None:
         """The licence that holds on that day, its first and last day included."""
@@ -108,15 +112,25 @@ def with_everything(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
     )
 
 
-def dossier(facility: Facility) -> Dossier:
-    """The dossier of a facility read by `with_everything`: seven queries, however much there is."""
-    visits = facility.visits.select_related("inspector").order_by(F("visited_on").desc(nulls_first=True), "-id")
+def dossier(facility: Facility, user: Any) -> Dossier:
+    """The dossier of a facility read by `with_everything`, as `user` may read it: seven queries, however much there is,
+    and two more for an inspector, who is not to learn of back-checks by others nor what an own one repeats."""
+    visible: QuerySet[Visit] = Visit.objects.visible_to(user).filter(facility=facility)
+    visits = visible.select_related("inspector").order_by(F("visited_on").desc(nulls_first=True), "-id")
+    events: QuerySet[AuditEvent] = AuditEvent.objects.all().of_facility(facility.number)
+    blind = False
+    if user.role == Role.INSPECTOR:
+        blind = facilities_repeated_by(user).filter(original__facility=facility).exists()
+        hidden = facility.visits.exclude(pk__in=visible.values("pk")).values_list("uuid", flat=True)
+        events = events.exclude(subject_kind="inspections.visit", subject_number__in=[str(uuid) for uuid in hidden])
+    if blind:
+        events = events.exclude(subject_kind__regex="^(inspections|enforcement)[.]")
     return Dossier(
         facility=facility,
-        standing=getattr(facility, "standing", None),
+        standing=None if blind else getattr(facility, "standing", None),
         visits=list(visits[:VISITS]),
         licences=list(facility.licences.select_related("type").order_by("-valid_from", "-id")),
-        flags=list(facility.flags.filter(cleared_on=None).order_by("-severity", "rule")),
+        flags=[] if blind else list(facility.flags.filter(cleared_on=None).order_by("-severity", "rule")),
         services=list(
             facility.declared_services.filter(withdrawn_on=None).select_related("service").order_by("service__code")
         ),
@@ -126,7 +140,8 @@ def dossier(facility: Facility) -> Dossier:
                 F("effective_on").desc(nulls_last=True), "-id"
             )
         ),
-        events=list(AuditEvent.objects.all().of_facility(facility.number)[:EVENTS]),
+        events=list(events[:EVENTS]),
+        blind=blind,
     )
 
 

@@ -41,7 +41,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("facility-detail", normalised(number), permanent=True)
     visible = with_everything(Facility.objects.visible_to(request.user))
     facility: Facility = get_object_or_404(visible, number=number)
-    known = dossier(facility)
+    known = dossier(facility, request.user)
     today = timezone.localdate()
     context = {
         "facility": facility,
@@ -110,6 +110,9 @@ def standing(known: Dossier, today: date) -> Iterator[tuple[Any, Any]]:
             _("Licence"),
             link("licence-detail", licence.number, text=licence.number) if licence else _("None in force"),
         )
+    if known.blind:
+        yield _("Last visit"), _("hidden from you while you repeat it")
+        return
     if known.standing is None:
         yield _("Last visit"), _("never inspected")
         return

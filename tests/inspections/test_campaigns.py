@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from inspections.actions import campaigns
 from inspections.models import Campaign, CampaignTarget, Visit
@@ -24,6 +25,7 @@ from tests.factories import (
     a_facility,
     a_facility_type,
     a_province,
+    a_ruleset,
     a_service,
     a_user,
     a_visit,
@@ -169,6 +171,7 @@ def test_a_department_acknowledges_once_and_is_silent_until_then(approver, manag
 
 
 def test_a_manager_plans_visits_of_the_own_province_once(approver, manager):
+    a_ruleset()
     own, other = a_facility(), a_facility(province=another_province())
     campaign = launched(approver)
     chosen = {"facilities": [own.number, other.number], "planned_on": TODAY + DAY, "announced": False}
@@ -218,6 +221,7 @@ def test_cancelling_takes_the_visits_that_have_not_begun_along(approver):
 
 
 def test_the_pages_lead_from_draft_to_planned_visits(approver, manager):
+    a_ruleset()
     facility = a_facility()
     version = a_checklist_version()
     client = Client()
@@ -234,7 +238,7 @@ def test_the_pages_lead_from_draft_to_planned_visits(approver, manager):
 
     client.force_login(manager)
     assert client.post(reverse("campaign-acknowledge", args=here), {"note": "Read."}).status_code == 302
-    chosen = {"facilities": [facility.number], "planned_on": TODAY.strftime("%d/%m/%Y")}
+    chosen = {"facilities": [facility.number], "planned_on": timezone.localdate().strftime("%d/%m/%Y")}
     assert client.post(reverse("campaign-plan", args=here), chosen | {"facilities": []}).status_code == 200
     assert client.post(reverse("campaign-plan", args=here), chosen | {"planned_on": "1/1/2020"}).status_code == 409
     assert client.post(reverse("campaign-plan", args=here), chosen).status_code == 302

@@ -23,14 +23,18 @@ from registry.models import Facility, FacilityService, Service
 
 
 class Overtaken(Refused):
-    """Somebody else saved other answers to the same items meanwhile; `merge` says which and what would fit."""
+    """Somebody else saved other answers to the same items meanwhile; `merge` says which and what would fit.
 
-    def __init__(self, visit: Visit, merge: rules.Merge) -> None:
+    `others` are the answers to other items that changed since, as in `Kept`.
+    """
+
+    def __init__(self, visit: Visit, merge: rules.Merge, others: dict[str, Any]) -> None:
         super().__init__(
             _("Somebody else, or you in another window, answered the same items meanwhile."), code="overtaken"
         )
         self.visit = visit
         self.merge = merge
+        self.others = others
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
     policies.check_can_move(visit, VisitState.IN_PROGRESS)
     policies.check_has_stated(visit, by)
     today = timezone.localdate(at)
-    visit.checklist_version, visit.ruleset = in_force(visit.checklist_version, today)
+    if visit.purpose != Purpose.BACK_CHECK:  # which is compared with the first visit, item by item
+        visit.checklist_version, visit.ruleset = in_force(visit.checklist_version, today)
     visit.facility_type, visit.facility_level = visit.facility.type.code, visit.facility.type.level
     visit.services = _declared_services(visit.facility, today)
     visit.carried = {} if visit.purpose == Purpose.BACK_CHECK else _open_findings(visit.facility)
@@ -121,15 +126,16 @@ def keep(*, visit: Visit, answers: Mapping[str, Any], revision: int, by: User, a
     base = stored if revision == visit.revision else _answers_at(visit, revision)
     typed = {key: _stored(visit, key, items.get(key), given) for key, given in answers.items()}
     merged = rules.merge(base=base, stored=stored, typed=typed)
+    others = {key: stored.get(key) or {} for key in stored.keys() | base.keys() if key not in typed}
+    others = {key: now for key, now in others.items() if now != (base.get(key) or {})}
     if merged.conflicts:
-        raise Overtaken(visit, merged)
+        raise Overtaken(visit, merged, others)
     changed = sorted(key for key in typed if merged.answers.get(key) != stored.get(key))
     if changed:
         visit.answers = {key: given for key, given in merged.answers.items() if not key.startswith(rules.CARRIED)}
         visit.carried = {key: merged.answers.get(rules.CARRIED + key, {}) for key in visit.carried}
         _save_draft(visit, by=by, at=at, facts={"items": changed})
-    others = {key: stored.get(key) or {} for key in stored.keys() | base.keys() if key not in typed}
-    return Kept(visit, structure, {key: now for key, now in others.items() if now != (base.get(key) or {})})
+    return Kept(visit, structure, others)
 
 
 @transaction.atomic
