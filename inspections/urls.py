@@ -4,8 +4,11 @@ from inspections.states import CampaignState
 from inspections.views import (
     back_checks,
     campaigns,
+    corrective_actions,
     evidence,
+    facility_evidence,
     filling,
+    findings,
     handing_in,
     interests,
     papers,
@@ -24,6 +27,26 @@ SECTION = "checklists/<slug:code>/<int:number>/sections/<str:section>"
 ITEM = f"{SECTION}/items/<str:item>"
 
 urlpatterns = [
+    path("findings/", findings.FindingList.as_view(), name="finding-list"),
+    path("findings/<int:pk>/", findings.detail, name="finding-detail"),
+    path("corrective-actions/", corrective_actions.CorrectiveActionList.as_view(), name="corrective-action-list"),
+    path("corrective-actions/<int:pk>/", corrective_actions.detail, name="corrective-action-detail"),
+    path(
+        "corrective-actions/<int:pk>/evidence/", corrective_actions.enter_evidence, name="corrective-action-evidence"
+    ),
+    path(
+        "corrective-actions/<int:pk>/files/<str:sha256>/", corrective_actions.file, name="corrective-action-file"
+    ),
+    *(
+        path(
+            f"corrective-actions/<int:pk>/{step}/",
+            corrective_actions.take,
+            {"step": step},
+            name=f"corrective-action-{step}",
+        )
+        for step in corrective_actions.STEPS
+    ),
+    path("evidence/<uuid:uuid>/", facility_evidence.give, name="evidence"),
     path("visits/", visits.VisitList.as_view(), name="visit-list"),
     path("visits/due/", planning.DueList.as_view(), name="visit-due"),
     path("visits/calendar/", planning.month, name="visit-calendar"),
