@@ -2,18 +2,29 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inspections.models import BackCheck, Campaign, CampaignTarget, Checklist, Competence, Standing, Visit
+from inspections.models import (
+    BackCheck,
+    Campaign,
+    CampaignTarget,
+    Checklist,
+    Competence,
+    CorrectiveAction,
+    Finding,
+    Standing,
+    Visit,
+)
 from inspections.reports.prospects import Closure, Moved
-from inspections.states import BandCode, CampaignState, Purpose, VisitOutcome, VisitState
+from inspections.states import GRID, ActionState, BandCode, CampaignState, Purpose, Severity, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
 from registry.filters import OfFacilityFilter, provinces
 from registry.models import Facility, FacilityType, Interest
-from registry.ui.filters import DayFilter, FilterSet
+from registry.ui.filters import DayFilter, FilterSet, FromDayFilter, UntilDayFilter
 
 
 class VisitFilter(OfFacilityFilter):
@@ -228,3 +239,73 @@ def named(text: str, path: str) -> Q:
     """People with the text in their user name or in one of their names."""
     parts = ("username", "first_name", "last_name")
     return Q.create([Q(**{f"{path}__{part}__icontains": text}) for part in parts], connector=Q.OR)
+
+
+class FindingFilter(OfFacilityFilter):
+    letter = django_filters.MultipleChoiceFilter(
+        label=_("Letter"), field_name="grid", choices=[(letter, letter) for letter in GRID]
+    )
+    open = django_filters.ChoiceFilter(
+        label=_("Corrected"), choices=[("yes", _("Not yet")), ("no", _("Corrected or withdrawn"))], method="by_open"
+    )
+    severity = django_filters.MultipleChoiceFilter(label=_("Severity"), choices=Severity.choices)
+    clause = django_filters.CharFilter(label=_("Clause begins with"), lookup_expr="istartswith")
+    visit = django_filters.UUIDFilter(label=_("Visit"), field_name="visit__uuid", widget=forms.HiddenInput)
+    since = FromDayFilter(label=_("Recorded on or after"), field_name="recorded_at")
+    until = UntilDayFilter(label=_("Recorded on or before"), field_name="recorded_at")
+
+    class Meta(FilterSet.Meta):
+        model = Finding
+        fields: list[str] = []
+
+    def by_open(self, rows: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
+        return rows.filter(corrected_on__isnull=value == "yes")
+
+
+class CorrectiveActionFilter(OfFacilityFilter):
+    which = django_filters.ChoiceFilter(
+        label=_("Which"),
+        choices=[
+            ("open", _("Open")),
+            ("overdue", _("Overdue")),
+            ("waiting", _("Evidence waits to be looked at")),
+            ("closed", _("Verified or withdrawn")),
+            ("all", _("All")),
+        ],
+        method="by_which",
+    )
+    whose = django_filters.ChoiceFilter(
+        label=_("Whose visits"), choices=[("mine", _("My own"))], empty_label=_("Everybody's"), method="by_mine"
+    )
+    letter = django_filters.MultipleChoiceFilter(
+        label=_("Letter"), field_name="finding__grid", choices=[(letter, letter) for letter in GRID]
+    )
+    due_from = DayFilter(label=_("Due on or after"), field_name="due_on", lookup_expr="gte")
+    due_until = DayFilter(label=_("Due on or before"), field_name="due_on", lookup_expr="lte")
+
+    class Meta(FilterSet.Meta):
+        model = CorrectiveAction
+        fields: list[str] = []
+
+    def by_which(self, rows: Any, name: str, value: str) -> Any:
+        chosen = {
+            "open": rows.open,
+            "overdue": lambda: rows.overdue(timezone.localdate()),
+            "waiting": lambda: rows.filter(state=ActionState.EVIDENCE_GIVEN),
+            "closed": lambda: rows.filter(state__in=(ActionState.VERIFIED, ActionState.WITHDRAWN)),
+        }
+        return chosen[value]() if value in chosen else rows
+
+    def by_mine(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(finding__visit__inspector=self.user)
+
+
+class OpenActionFilter(CorrectiveActionFilter):
+    """On the page what is open comes first: the rest is shown where somebody asks for it."""
+
+    class Meta(CorrectiveActionFilter.Meta):
+        pass
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows: Any = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("which") else rows.open()

@@ -1,11 +1,19 @@
 """Reads over several models for pages and exports."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from registry.models import ImportJob, ImportRow
+from registry.models import ImportJob, ImportRow, PublicHoliday
+
+
+def calendar_reaches() -> date | None:
+    """The last day for which public holidays are known: the end of the last year that has any; None without one."""
+    last = PublicHoliday.objects.aggregate(day=Max("day"))["day"]
+    return date(last.year, 12, 31) if last else None
 
 
 def row_errors(job: ImportJob, *, most: int) -> list[dict[str, Any]]:

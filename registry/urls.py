@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry.views import catalogue, facilities, imports, operators
+from registry.views import catalogue, facilities, holidays, imports, operators
 
 urlpatterns = [
     path("facilities/", facilities.FacilityList.as_view(), name="facility-list"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("catalogue/facility-types/", catalogue.FacilityTypeList.as_view(), name="facility-type-list"),
     path("catalogue/services/", catalogue.ServiceList.as_view(), name="service-list"),
     path("catalogue/operational-districts/", catalogue.DistrictList.as_view(), name="operational-district-list"),
+    path("catalogue/holidays/", holidays.HolidayList.as_view(), name="holiday-list"),
+    path("catalogue/holidays/new/", holidays.create, name="holiday-create"),
+    path("catalogue/holidays/<str:day>/remove/", holidays.remove, name="holiday-remove"),
     path("catalogue/<slug:kind>/new/", catalogue.edit, name="catalogue-create"),
     path("catalogue/<slug:kind>/<slug:code>/", catalogue.edit, name="catalogue-edit"),
     path("imports/", imports.ImportList.as_view(), name="import-list"),

@@ -47,6 +47,7 @@ class CatalogueList(ListPage):
         others = [
             ListAction(reverse(kind.address), kind.page.title) for name, kind in KINDS.items() if name != self.kind
         ]
+        others.append(ListAction(reverse("holiday-list"), _("Public holidays")))
         if passes(check_may_change_catalogue, user):
             return [ListAction(reverse("catalogue-create", args=[self.kind]), _("Add an entry")), *others]
         return others
