@@ -47,6 +47,10 @@ FIT_FOR_THE_TEAM = """
         RAISE EXCEPTION 'person % made the visit that visit % repeats', NEW.person_id, NEW.visit_id
             USING ERRCODE = 'restrict_violation';
     END IF;
+    IF EXISTS (SELECT 1 FROM inspections_visit v WHERE v.id = NEW.visit_id AND v.decided_by_id = NEW.person_id) THEN
+        RAISE EXCEPTION 'person % has decided about visit %', NEW.person_id, NEW.visit_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     RETURN NEW;
 """
 

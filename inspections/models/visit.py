@@ -24,6 +24,15 @@ REFUSE_TO_REWRITE = f"""
     RETURN NEW;
 """
 """An imported visit has a source and may be corrected by a later import of the same source."""
+NOT_BY_THE_TEAM = """
+    IF EXISTS (
+        SELECT 1 FROM inspections_visitmember WHERE visit_id = NEW.id AND person_id = NEW.decided_by_id
+    ) THEN
+        RAISE EXCEPTION 'person % is in the team of visit %', NEW.decided_by_id, NEW.uuid
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+"""
 
 
 @keep_history()
@@ -189,6 +198,12 @@ class Visit(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 func=REFUSE_TO_REWRITE,
+            ),
+            pgtrigger.Trigger(
+                name="nobody_in_the_team_decides",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decided_by_id"),
+                func=NOT_BY_THE_TEAM,
             ),
         ]
 
