@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -11,13 +10,14 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from pyxform.xls2xform import convert
 
-from inspections import rules
 from inspections.actions import rulebook, xlsforms
 from inspections.actions.xlsforms.escapes import escaped, unescaped
 from inspections.models import ChecklistVersion
+from inspections.policies import Known
 from inspections.states import Answer, AnswerKind, Severity
 from registry.actions import catalogue
 from tests.factories import NOW, a_facility_type, a_ruleset, a_service
+from tests.inspections.forms_to_send import BEGIN, COLUMNS, END, WELL, a_form
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +127,7 @@ def written(version, path: Path) -> Path:
     return path
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(definition=definitions())
 def test_what_goes_out_comes_back_the_same_and_pyxform_accepts_it(known, tmp_path, definition):
     ChecklistVersion.objects.all().delete()
@@ -138,3 +138,96 @@ def test_what_goes_out_comes_back_the_same_and_pyxform_accepts_it(known, tmp_pat
     assert found.faults == []
     assert found.definition == definition
     assert xlsforms.draft(definition=found.definition, by=None, at=NOW) == (version, False)
+
+
+def test_the_demonstration_checklist_comes_back_the_same(tmp_path):
+    catalogue.load(by=None, at=NOW)
+    rulebook.load(by=None, at=NOW)
+    version = ChecklistVersion.objects.get(checklist__code="general")
+    found = xlsforms.examine(written(version, tmp_path / "form.xlsx"), known=rulebook.known())
+    assert found.faults == found.notices == []
+    assert found.definition["code"] == "general"
+    assert xlsforms.draft(definition=found.definition, by=None, at=NOW) == (version, False)
+
+
+def test_nothing_in_the_workbook_is_run_as_a_formula(known, tmp_path):
+    item = {"code": "01", "label_en": "=HYPERLINK(1)", "clause": "+855", "guidance_en": "@SUM(A1)"}
+    section = {"code": "S01", "name_en": "-1", "item": [item]}
+    definition = {"code": "c", "name_km": "ក", "name_en": "=1", "ruleset_code": "test", "facility_types": []}
+    version, _new = rulebook.add_version(definition={**definition, "section": [section]}, by=None, at=NOW)
+    book = load_workbook(written(version, tmp_path / "form.xlsx"))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert all(cell.quotePrefix for cell in cells if cell.value.startswith(("=", "+", "-", "@")))
+
+
+@given(text=AWKWARD)
+def test_text_survives_a_cell(text):
+    kept = escaped(text)
+    assert unescaped(kept) == text
+    assert kept == kept.strip()
+    assert "${" not in kept
+
+
+def read(path, *rows, **options):
+    found = xlsforms.examine(a_form(path, *rows, **options), known=Known(frozenset(), frozenset(), frozenset()))
+    assert found.faults == []
+    return found
+
+
+def test_conditions_of_groups_are_those_of_all_their_questions(tmp_path):
+    columns = (*COLUMNS, "relevance")
+    rows = [
+        ("begin group", "S01", "Water"),
+        (*WELL, None),
+        ("begin group", "deep", "Depth", None, "${well} = 'yes'"),
+        ("integer", "metres", "How deep?"),
+        ("text", "why", "Why?", None, "(${metres} = 1 or '2' = ${metres}) and selected(${well}, \"yes\")"),
+        ("end group",),
+        ("end group",),
+    ]
+    [section] = read(tmp_path / "form.xlsx", *rows, columns=columns).definition["section"]
+    well, metres, why = section["item"]
+    on_well = {"item": "S01.well", "is": ["yes"]}
+    assert [well["asked_if"], metres["asked_if"]] == [[], [on_well]]
+    assert why["asked_if"] == [on_well, {"item": "S01.metres", "is": ["1", "2"]}, on_well]
+    assert [item["heading_en"] for item in section["item"]] == ["", "Depth", "Depth"]
+
+
+def test_notes_and_hints_become_guidance(tmp_path):
+    columns = (*COLUMNS, "hint", "hint::km")
+    rows = [BEGIN, ("note", None, "Look first.", "មើលសិន"), (*WELL, "In the yard.", "ក្នុងទីធ្លា"), END]
+    [section] = read(tmp_path / "form.xlsx", *rows, columns=columns).definition["section"]
+    assert section["item"][0]["guidance_en"] == "Look first.\n\nIn the yard."
+    assert section["item"][0]["guidance_km"] == "មើលសិន\n\nក្នុងទីធ្លា"
+
+
+@pytest.mark.parametrize(
+    ("english", "khmer"),
+    [
+        ("label::English (en)", "label::Khmer (km)"),
+        ("label", "Label::ភាសាខ្មែរ"),
+        ("caption:en", "caption:km"),
+        ("Label :: english", "LABEL::KHMER"),
+    ],
+)
+def test_languages_are_understood_however_a_form_writes_them(tmp_path, english, khmer):
+    found = read(tmp_path / "form.xlsx", BEGIN, WELL, END, columns=("type", "name", english, khmer))
+    assert found.definition["section"][0]["item"][0]["label_km"] == "តើមានអណ្តូងទេ?"
+
+
+def test_a_form_without_groups_is_one_section_and_what_telephones_record_is_left_out(tmp_path):
+    columns = (*COLUMNS, "label::French (fr)", "appearance")
+    found = read(tmp_path / "form.xlsx", ("start", "start"), ("deviceid", "id"), (*WELL, "Puits?"), columns=columns)
+    [section] = found.definition["section"]
+    assert (section["code"], section["name_en"], len(section["item"])) == ("S01", "Water", 1)
+    assert any("rows 2, 3" in notice for notice in found.notices)
+    assert sum("left out" in notice and ("French" in notice or "appearance" in notice) for notice in found.notices) == 2
+
+
+def test_the_four_answers_of_compliance_are_recognised(tmp_path):
+    answers = [("list_name", "name", "label"), *(("c", answer, answer) for answer in Answer.values)]
+    row = ("select one c", "well", "Well?")
+    found = read(tmp_path / "form.xlsx", BEGIN, row, END, choices=answers)
+    item = found.definition["section"][0]["item"][0]
+    assert (item["kind"], item["choices"], item["weight"], item["severity"]) == ("compliance", [], 1, 2)

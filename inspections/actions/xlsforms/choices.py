@@ -23,20 +23,22 @@ class ChoiceList:
         return [choice["code"] for choice in self.choices]
 
 
-def lists_of(sheet: Sheet | None) -> dict[str, ChoiceList]:
+def lists_of(sheet: Sheet | None, faults: list[Fault]) -> dict[str, ChoiceList]:
     lists: dict[str, ChoiceList] = {}
     for line in sheet.lines if sheet else ():
-        name = line.text("list_name")
-        if name:
+        name, code = line.text("list_name"), line.text("name")
+        if not code:
+            faults.append(line.fault("name", _("The choice has no name.")))
+        elif not name:
+            faults.append(line.fault("list_name", _("The choice belongs to no list.")))
+        else:
             _add(lists.setdefault(name, ChoiceList()), line)
     return lists
 
 
 def _add(found: ChoiceList, line: Line) -> None:
     code, km, en = line.text("name"), line.text("label_km"), line.text("label_en")
-    if not code:
-        found.faults.append(line.fault("name", _("The choice has no name.")))
-    elif code.casefold() in {known.casefold() for known in found.codes}:
+    if code.casefold() in {known.casefold() for known in found.codes}:
         found.faults.append(line.fault("name", _("The list has “%(name)s” already.") % {"name": code}))
     if not en:
         found.faults.append(line.fault("label_en", _("The choice has no label in English.")))

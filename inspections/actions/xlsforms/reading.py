@@ -41,21 +41,25 @@ def examine(file: Path, *, known: Known) -> Examination:
     """Read a form as `rulebook.add_version` takes it; `known` are the codes that it may name. Writes nothing."""
     found = Examination()
     try:
-        sheets, others = sheets_of(file, found.faults)
+        there, others = sheets_of(file, found.faults)
     except FileRefused as refusal:
         found.faults.append(Fault(refusal.sentence, row=refusal.row, column=refusal.column))
         return found
-    if "survey" not in sheets:
-        if not found.faults:
-            found.faults.append(Fault(_("The workbook has no sheet “survey”.")))
+    sheets = {kind: sheet for kind, sheet in there.items() if sheet is not None}
+    if "survey" not in there:
+        found.faults.append(Fault(_("The workbook has no sheet “survey”.")))
+    if "survey" not in there or len(sheets) < len(there):
         return found
     settings = _settings(sheets.get("settings"))
-    survey = Survey(lists=lists_of(sheets.get("choices")), known=known, title=settings, faults=found.faults)
+    survey = Survey(
+        lists=lists_of(sheets.get("choices"), found.faults), known=known, title=settings, faults=found.faults
+    )
     sections = survey.read(sheets["survey"])
     if not sections and not found.faults:
         found.faults.append(Fault(_("There is no question in the sheet."), sheets["survey"].name))
     if not found.faults:
         found.faults += refused_by_pyxform(sheets)
+    found.faults[:] = dict.fromkeys(found.faults)
     found.faults.sort(key=lambda fault: (_rank(fault, sheets), fault.row or 0))
     if not found.faults:
         found.definition = settings | {"section": sections}

@@ -53,8 +53,10 @@ class Sheet:
     """Every row under the header by the file's own headings, an empty one too: as pyxform reads it."""
 
 
-def sheets_of(path: Path, faults: list[Fault]) -> tuple[dict[str, Sheet], list[str]]:
+def sheets_of(path: Path, faults: list[Fault]) -> tuple[dict[str, Sheet | None], list[str]]:
     """The sheets survey, choices and settings as far as there are such, and the names of the others.
+
+    None stands for a sheet that is there but does not name its columns.
 
     Adds what is wrong to `faults`; raises FileRefused where nothing can be read.
     """
@@ -68,11 +70,7 @@ def sheets_of(path: Path, faults: list[Fault]) -> tuple[dict[str, Sheet], list[s
             faults += _oddities(book, part, known[kind])
         headers = {kind: list(_cells(book, contents[kind], known[kind], MOST_ROWS[kind])) for kind in contents}
     language = _default_language(headers.get("settings", []))
-    return {
-        kind: sheet
-        for kind, rows in headers.items()
-        if (sheet := _sheet(kind, known[kind], rows, language, faults)) is not None
-    }, others
+    return {kind: _sheet(kind, known[kind], rows, language, faults) for kind, rows in headers.items()}, others
 
 
 def refuse_unfit(path: Path) -> None:

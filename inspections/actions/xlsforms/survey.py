@@ -6,20 +6,16 @@ from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext as _
-from pyxform.parsing.expression import is_xml_tag
 
-from inspections.actions.xlsforms import cells, conditions
-from inspections.actions.xlsforms.choices import COMPLIANCE, ChoiceList, khmer_faults
+from inspections.actions.xlsforms import cells
+from inspections.actions.xlsforms.choices import ChoiceList, khmer_faults
 from inspections.actions.xlsforms.faults import Fault
+from inspections.actions.xlsforms.questions import Conditions, Question, Questions
 from inspections.actions.xlsforms.sheets import Line, Sheet
 from inspections.actions.xlsforms.words import (
-    FALSE,
-    KINDS,
     METADATA,
-    REFUSED_COLUMNS,
     REFUSED_TYPES,
     TRUE,
-    is_type,
     understood,
 )
 from inspections.models import ChecklistItem, ChecklistSection
@@ -28,8 +24,6 @@ from inspections.states import Answer, AnswerKind
 
 OF_ITEMS = ("kind", "unit", "weight", "critical", "clause", "severity")
 """Columns that say something about a question only."""
-
-Conditions = list[dict[str, Any]]
 
 
 @dataclass
@@ -53,40 +47,32 @@ class Note:
     en: str
 
 
-@dataclass(frozen=True)
-class Question:
-    """What conditions can refer to: the key of an item and its answers, or None where anything can be written."""
-
-    key: str
-    answers: tuple[str, ...] | None
-
-
-class Survey:
+class Survey(Questions):
     def __init__(
         self, *, lists: Mapping[str, ChoiceList], known: Known, title: Mapping[str, Any], faults: list[Fault]
     ) -> None:
-        self.lists, self.known, self.title, self.faults = lists, known, title, faults
+        super().__init__(lists=lists, faults=faults)
+        self.known, self.title = known, title
         self.sections: list[dict[str, Any]] = []
         self.metadata: list[int] = []
         """Rows that a telephone would fill in."""
         self.open: list[Group] = []
-        self.questions: dict[str, list[Question | None]] = {}
-        """By name; None stands for what cannot be asked about, and is a fault already."""
         self.names: dict[str, tuple[str, int]] = {}
         self.section_names: dict[str, tuple[str, int]] = {}
         self.keys: dict[str, int] = {}
-        self.lists_blamed: set[str] = set()
         self.has_groups = True
 
     def read(self, sheet: Sheet) -> list[dict[str, Any]]:
         lines = [line for line in sheet.lines if line.text("disabled").lower() not in TRUE]
         self.has_groups = any(understood(line.text("type"))[0] == "begin group" for line in lines)
-        self.ahead = {line.text("name") for line in lines}
+        self.ahead |= {line.text("name") for line in lines}
         for line in lines:
             self._row(line)
         while self.open:
             group = self.open.pop()
-            if group.line is not None:
+            if group.line is None:
+                self._blame_notes(group)
+            else:
                 self._blame(group.line, "type", _("The group is never closed."))
         return self.sections
 
@@ -94,6 +80,7 @@ class Survey:
         word, rest = understood(line.text("type"))
         if not word:
             self._blame(line, "type", _("The row has no type."))
+            self._count()
         elif word.startswith("begin "):
             self._begin(line, word.removeprefix("begin "))
         elif word.startswith("end "):
@@ -124,9 +111,12 @@ class Survey:
         elif not any(outer.word == "repeat" for outer in self.open):
             sentence = _("A section has headings and no further groups within them. Close the group before this one.")
             self._blame(line, "type", sentence)
+        self._count()
+        self.open.append(group)
+
+    def _count(self) -> None:
         if self.open:
             self.open[-1].rows += 1
-        self.open.append(group)
 
     def _section(self, line: Line) -> None:
         self._name(line, self.section_names)
@@ -146,8 +136,8 @@ class Survey:
         )
 
     def _section_code(self, line: Line) -> str:
-        code = cells.code(line, ChecklistSection, self.faults)
-        if code and any(section["code"] == code for section in self.sections):
+        code = self._code(line, ChecklistSection)
+        if line.number not in self.ill_named and any(section["code"] == code for section in self.sections):
             self._blame(line, "code", _("Another section has the code “%(code)s”.") % {"code": code})
         return code
 
@@ -155,7 +145,7 @@ class Survey:
         """A place for rows that are read only for their faults, or for a form without groups."""
         if not self.open:
             self.names = {}
-            name_en = self.title["name_en"] or self.title["code"]
+            name_en = self.title["name_en"] or self.title["code"] or "S01"
             self.sections.append(
                 {
                     "code": "S01",
@@ -174,10 +164,13 @@ class Survey:
         if self.open[-1].word != word:
             self._blame(line, "type", _("The group that is open here was begun in another way."))
         group = self.open.pop()
-        for note in group.notes:
-            self._blame(note.line, "type", _("No question follows this note in its group. Make it a hint."))
+        self._blame_notes(group)
         if not group.rows and not self.open and group.line is not None:
             self._blame(group.line, "type", _("The section has no question."))
+
+    def _blame_notes(self, group: Group) -> None:
+        for note in group.notes:
+            self._blame(note.line, "type", _("No question follows this note in its group. Make it a hint."))
 
     def _note(self, line: Line) -> None:
         self._refuse_columns(line)
@@ -205,8 +198,7 @@ class Survey:
     def _question(self, line: Line, word: str, rest: str) -> None:
         name = self._name(line, self.names)
         kind, choices = self._kind(line, word, rest)
-        if self.open:
-            self.open[-1].rows += 1
+        self._count()
         if not kind or not self._inside(line):
             self._forget_notes()
             self.questions.setdefault(name, []).append(None)
@@ -221,7 +213,7 @@ class Survey:
         self._forget_notes()
         section["item"].append(item)
         key = f"{section['code']}.{item['code']}"
-        if item["code"] and key in self.keys:
+        if key in self.keys and (line.text("code") or line.number not in self.ill_named):
             sentence = _("Row %(row)s has the code “%(code)s” already.")
             self._blame(line, "code", sentence % {"code": item["code"], "row": self.keys[key]})
         self.keys.setdefault(key, line.number)
@@ -235,7 +227,7 @@ class Survey:
         if not label_en:
             self._blame(line, "label_en", _("The question has no label in English."))
         return {
-            "code": cells.code(line, ChecklistItem, self.faults),
+            "code": self._code(line, ChecklistItem),
             "label_km": self._text(line, "label_km", "label_km"),
             "label_en": label_en,
             "kind": kind.value,
@@ -251,54 +243,6 @@ class Survey:
             "guidance_en": self._guidance(line, "en"),
         }
 
-    def _kind(self, line: Line, word: str, rest: str) -> tuple[AnswerKind | None, list[dict[str, str]]]:
-        if word == "select_one":
-            return self._chosen(line, rest)
-        kind = KINDS.get(word)
-        if kind is None:
-            sentence = (
-                _("A question of the type “%(type)s” cannot be part of a checklist.")
-                if is_type(word)
-                else _("XLSForm has no type “%(type)s”.")
-            )
-            known = REFUSED_TYPES.get(word)
-            self._blame(line, "type", str(known) if known else sentence % {"type": word[:60]})
-        elif line.text("kind") not in ("", kind):
-            self._blame(line, "kind", _("The kind does not fit the type of the row."))
-        return kind, []
-
-    def _chosen(self, line: Line, name: str) -> tuple[AnswerKind | None, list[dict[str, str]]]:
-        other = name.lower().replace("specify ", "")
-        if other.endswith((" or_other", " or other")):
-            self._blame(
-                line, "type", _("Nobody can write an answer of their own beside choices. Add a question of text.")
-            )
-            name = name.split(maxsplit=1)[0]
-        found = self.lists.get(name)
-        if found is None:
-            self._blame(line, "type", _("The sheet “choices” has no list “%(list)s”.") % {"list": name[:60]})
-            return None, []
-        compliance = {*found.codes} == COMPLIANCE and len(found.codes) == len(COMPLIANCE)
-        kind = line.text("kind") or (AnswerKind.COMPLIANCE if compliance else AnswerKind.CHOICE)
-        if kind == AnswerKind.COMPLIANCE and not compliance:
-            self._blame(line, "kind", _("The list of such a question is yes, partial, no and na."))
-        if kind not in (AnswerKind.COMPLIANCE, AnswerKind.CHOICE):
-            self._blame(line, "kind", _("The kind does not fit the type of the row."))
-            return None, []
-        if name not in self.lists_blamed:
-            self.lists_blamed.add(name)
-            self.faults += found.faults
-        return AnswerKind(kind), found.choices
-
-    def _required(self, line: Line, kind: AnswerKind) -> bool:
-        """Compliance must always be answered; there `true()` says so, and `yes` that it was said twice."""
-        written = line.raw("required").lower()
-        if written not in TRUE | FALSE:
-            self._blame(
-                line, "required", _("A question is required always or never; a condition belongs to “relevant”.")
-            )
-        return written in TRUE and not (kind == AnswerKind.COMPLIANCE and written == "true()")
-
     def _guidance(self, line: Line, language: str) -> str:
         notes = [getattr(note, language) for group in self.open for note in group.notes]
         own = [self._text(line, f"{base}_{language}", f"guidance_{language}") for base in ("hint", "guidance_hint")]
@@ -307,70 +251,3 @@ class Survey:
     def _forget_notes(self) -> None:
         for group in self.open:
             group.notes = []
-
-    def _asked_if(self, line: Line) -> Conditions:
-        if not (written := line.raw("relevant")):
-            return []
-        try:
-            found = conditions.parsed(written)
-        except ValueError:
-            sentence = _(
-                "A condition says which answers an earlier question must have: ${name} = 'yes', joined by and."
-            )
-            self._blame(line, "relevant", sentence)
-            return []
-        return [condition for name, answers in found for condition in self._condition(line, name, answers)]
-
-    def _condition(self, line: Line, name: str, answers: list[str]) -> Conditions:
-        named = self.questions.get(name, [])
-        if not named:
-            sentence = (
-                _("“%(name)s” does not come before this row.")
-                if name in self.ahead
-                else _("There is no question “%(name)s”.")
-            )
-            self._blame(line, "relevant", sentence % {"name": name[:60]})
-            return []
-        if len(named) > 1:
-            self._blame(line, "relevant", _("There are several questions “%(name)s”.") % {"name": name})
-        question = named[0]
-        if question is None:
-            return []
-        for answer in answers if question.answers else ():
-            if answer not in question.answers:  # type: ignore[operator]
-                sentence = _("“%(name)s” has no answer “%(answer)s”.") % {"name": name, "answer": answer[:60]}
-                self._blame(line, "relevant", sentence)
-        return [{"item": question.key, "is": answers}]
-
-    def _name(self, line: Line, names: dict[str, tuple[str, int]]) -> str:
-        """The name of a row, which nothing else around it has, not even in other capitals."""
-        name = line.text("name")
-        if not name:
-            self._blame(line, "name", _("The row has no name."))
-            return ""
-        if not is_xml_tag(name) or ":" in name:
-            sentence = _("“%(name)s” is no name: letters, digits, - _ and . only, a letter first, no spaces.")
-            self._blame(line, "name", sentence % {"name": name[:60]})
-        known, row = names.setdefault(name.casefold(), (name, line.number))
-        if row != line.number:
-            sentence = (
-                _("Row %(row)s has the name “%(name)s” already.")
-                if known == name
-                else _("Row %(row)s has the name “%(name)s” already; only capitals differ.")
-            )
-            self._blame(line, "name", sentence % {"name": known[:60], "row": row})
-        return name
-
-    def _refuse_columns(self, line: Line, more: tuple[str, ...] = ()) -> None:
-        for column, sentence in REFUSED_COLUMNS.items():
-            if line.raw(column):
-                self._blame(line, column, str(sentence))
-        for column in more:
-            if line.raw(column):
-                self._blame(line, column, _("This column says nothing of a row of this type."))
-
-    def _text(self, line: Line, column: str, name: str, model: Any = ChecklistItem) -> str:
-        return cells.text(line, column, model, name, self.faults)
-
-    def _blame(self, line: Line, column: str, sentence: str) -> None:
-        self.faults.append(line.fault(column, sentence))
