@@ -15,11 +15,22 @@ from inspections.models import (
     Competence,
     CorrectiveAction,
     Finding,
+    ReinspectionRequest,
     Standing,
     Visit,
 )
 from inspections.reports.prospects import Closure, Moved
-from inspections.states import GRID, ActionState, BandCode, CampaignState, Purpose, Severity, VisitOutcome, VisitState
+from inspections.states import (
+    GRID,
+    ActionState,
+    BandCode,
+    CampaignState,
+    Purpose,
+    RequestState,
+    Severity,
+    VisitOutcome,
+    VisitState,
+)
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
 from registry.filters import OfFacilityFilter, provinces
@@ -156,6 +167,14 @@ class BackCheckFilter(FilterSet):
     def by_stage(self, rows: QuerySet[BackCheck], name: str, value: str) -> QuerySet[BackCheck]:
         waiting, approved = Q(repeat=None) | Q(repeat__state=VisitState.CANCELLED), Q(repeat__state=VisitState.APPROVED)
         return rows.filter({"waiting": waiting, "approved": approved}.get(value, ~waiting & ~approved))
+
+
+class RequestFilter(OfFacilityFilter):
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=RequestState.choices)
+
+    class Meta(FilterSet.Meta):
+        model = ReinspectionRequest
+        fields: list[str] = []
 
 
 class ChangedFilter(OfFacilityFilter):

@@ -14,8 +14,10 @@ from inspections.views import (
     papers,
     planning,
     prospects,
+    requests,
     rulebooks,
     rulesets,
+    standings,
     steps,
     training,
     visits,
@@ -31,12 +33,8 @@ urlpatterns = [
     path("findings/<int:pk>/", findings.detail, name="finding-detail"),
     path("corrective-actions/", corrective_actions.CorrectiveActionList.as_view(), name="corrective-action-list"),
     path("corrective-actions/<int:pk>/", corrective_actions.detail, name="corrective-action-detail"),
-    path(
-        "corrective-actions/<int:pk>/evidence/", corrective_actions.enter_evidence, name="corrective-action-evidence"
-    ),
-    path(
-        "corrective-actions/<int:pk>/files/<str:sha256>/", corrective_actions.file, name="corrective-action-file"
-    ),
+    path("corrective-actions/<int:pk>/evidence/", corrective_actions.enter_evidence, name="corrective-action-evidence"),
+    path("corrective-actions/<int:pk>/files/<str:sha256>/", corrective_actions.file, name="corrective-action-file"),
     *(
         path(
             f"corrective-actions/<int:pk>/{step}/",
@@ -97,6 +95,12 @@ urlpatterns = [
     path(f"{ITEM}/copy/", items.copy, name="checklist-item-copy"),
     path(f"{ITEM}/delete/", items.remove, name="checklist-item-delete"),
     path(f"{ITEM}/conditions/", conditions.conditions, name="checklist-item-conditions"),
+    path("facilities/<str:number>/standing/", standings.detail, name="standing-detail"),
+    path("facilities/<str:number>/standing/request/", requests.record, name="reinspection-request"),
+    path("requests/", requests.RequestList.as_view(), name="reinspection-request-list"),
+    path("requests/<int:pk>/", requests.detail, name="reinspection-request-detail"),
+    path("requests/<int:pk>/grant/", requests.grant, name="reinspection-request-grant"),
+    path("requests/<int:pk>/decline/", requests.decline, name="reinspection-request-decline"),
     path("rulesets/", rulesets.RulesetList.as_view(), name="ruleset-list"),
     path("rulesets/<slug:code>/<int:number>/", rulesets.detail, name="ruleset-detail"),
     path("rulesets/<slug:code>/<int:number>/draft/", rulesets.draft, name="ruleset-draft"),

@@ -17,6 +17,7 @@ from inspections.permissions.planning import (
     check_may_bring,
     check_may_plan,
 )
+from inspections.permissions.requests import check_may_request
 from inspections.permissions.rulebooks import (
     check_may_describe,
     check_may_draft,
@@ -56,6 +57,7 @@ __all__ = [
     "check_may_plan",
     "check_may_publish",
     "check_may_record_training",
+    "check_may_request",
     "check_may_sign_as",
     "check_may_work_on",
     "owners_of_sections",

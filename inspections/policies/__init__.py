@@ -23,6 +23,7 @@ from inspections.policies.corrective_actions import (
     check_is_open,
 )
 from inspections.policies.handing_in import (
+    HANDED_IN,
     check_can_amend,
     check_can_conclude,
     check_has_item,
@@ -48,6 +49,7 @@ from inspections.policies.planning import (
     check_team_is_fit,
     fitness_of,
 )
+from inspections.policies.requests import check_asked_by_today, check_can_decide_request, check_has_no_request
 from inspections.policies.rulebooks import (
     check_can_publish,
     check_has_items,
@@ -78,12 +80,14 @@ from inspections.policies.visits import (
 __all__ = [
     "EVIDENCE_LENGTH",
     "FILLABLE",
+    "HANDED_IN",
     "NOTE_LENGTH",
     "OPEN_ACTIONS",
     "Fault",
     "Fitness",
     "Known",
     "check_answers_fit",
+    "check_asked_by_today",
     "check_asks_for_earlier_items",
     "check_begins_ahead",
     "check_can_add_course",
@@ -91,6 +95,7 @@ __all__ = [
     "check_can_assign",
     "check_can_come_into_force",
     "check_can_conclude",
+    "check_can_decide_request",
     "check_can_draft",
     "check_can_end_competence",
     "check_can_extend",
@@ -110,6 +115,7 @@ __all__ = [
     "check_has_items",
     "check_has_lead",
     "check_has_no_draft",
+    "check_has_no_request",
     "check_has_room",
     "check_has_stated",
     "check_is_concluded",

@@ -105,22 +105,23 @@ def next_due(
     return add_months(visited_on, min(intervals(band, ruleset, facility_type=facility_type, grace=grace).values()))
 
 
-def closure_proposed(bands: Sequence[str], ruleset: Ruleset) -> bool:
+def closure_proposed(bands: Sequence[str], ruleset: Ruleset, *, by: Band | None = None) -> bool:
     """Whether the visits with these band codes, the latest first, are a ground to propose closing the facility.
 
-    They are where, for some band of the ruleset, as many visits in a row as its `closure_at_visit` says ended in that
-    band or a lower one. A visit without a band, or with one that the ruleset does not know, ends the row.
+    They are where, for some band of the ruleset (or the one asked about, `by`), as many visits in a row as its
+    `closure_at_visit` says ended in that band or a lower one. A visit without a band, or with one that the ruleset
+    does not know, ends the row.
     """
     from_percent = {band.code: band.from_percent for band in ruleset.bands.all()}
-    for band in ruleset.bands.all():
-        latest = bands[: band.closure_at_visit or 0]
-        if (
-            band.closure_at_visit
-            and len(latest) == band.closure_at_visit
-            and all(code in from_percent and from_percent[code] <= band.from_percent for code in latest)
-        ):
-            return True
-    return False
+
+    def proposes(band: Band) -> bool:
+        visits = band.closure_at_visit or 0
+        latest = bands[:visits]
+        return 0 < visits == len(latest) and all(
+            code in from_percent and from_percent[code] <= band.from_percent for code in latest
+        )
+
+    return any(proposes(band) for band in ([by] if by else ruleset.bands.all()))
 
 
 @dataclass(frozen=True)

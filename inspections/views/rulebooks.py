@@ -90,35 +90,3 @@ def may(user: Any, version: ChecklistVersion, others: list[ChecklistVersion]) ->
         "retire": publishes and version.state == VersionState.PUBLISHED,
         "describe": publishes or (drafts and is_draft and not others),
     }
-
-
-@login_required
-def ruleset(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    ruleset = get_object_or_404(Ruleset.objects.visible_to(request.user), code=code, number=number)
-    bands = {band.code: band for band in ruleset.bands.order_by("from_percent")}
-    unlicensed = bands.get(ruleset.unlicensed_band)
-    context = {
-        "ruleset": ruleset,
-        "facts": [
-            (_("Version"), ruleset.number),
-            (_("Source"), ruleset.source),
-            (_("In force from"), ruleset.valid_from),
-            (_("In force until"), ruleset.valid_until or _("further notice")),
-            (_("Decimal places of the score, rounded half up"), ruleset.decimal_places),
-            (_("Longest time between two visits, in months"), ruleset.hard_maximum_months),
-            (_("Best band with a failed critical item"), ruleset.get_critical_cap_display()),
-            (_("Band without any licence"), unlicensed or _("the licence does not decide")),
-        ],
-        "columns": [_("Band"), _("From (per cent)"), _("Below (per cent)"), _("Months to the next visit")],
-        "rows": [
-            [
-                band,
-                band.from_percent.normalize(),
-                "–" if band.below_percent is None else band.below_percent.normalize(),
-                band.months_to_next_visit or _("on request, at the latest the longest time"),
-            ]
-            for band in bands.values()
-        ],
-        "breadcrumbs": [(ChecklistList.title, reverse("checklist-list")), (ruleset, "")],
-    }
-    return render(request, "inspections/ruleset_detail.html", context)
