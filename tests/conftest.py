@@ -72,3 +72,8 @@ def owner_empties_the_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", as_owner)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")

@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from enforcement.models import Flag, SweepRun
 from enforcement.states import SweepState
 from enforcement.sweeps import sweep
-from inspections.actions import checklists
-from inspections.models import ChecklistVersion, Ruleset, Visit
+from inspections.actions import checklists, corrective_actions, photos
+from inspections.models import ChecklistVersion, CorrectiveAction, Finding, Ruleset, Visit
 from inspections.states import AnswerKind, BandCode, LicenceSeen, VersionState, VisitOutcome, VisitState
 from licensing.models import Licence
 from licensing.states import LicenceState
@@ -20,14 +21,25 @@ from registry.accounts.states import Role
 from registry.areas.models import OperationalDistrict
 from registry.audit.actions import record
 from registry.audit.models import AuditEvent
-from registry.models import Facility, FacilityIdentifier, FacilityService, FacilityType, ImportJob, Operator, Service
+from registry.models import (
+    Facility,
+    FacilityIdentifier,
+    FacilityService,
+    FacilityType,
+    ImportJob,
+    Operator,
+    PublicHoliday,
+    Service,
+)
 from registry.models.imports import ImportRow
 from registry.states import ImportState, OperationalStatus, OperatorKind
 from tests.factories import (
     NOW,
     a_checklist_version,
+    a_corrective_action,
     a_facility,
     a_facility_type,
+    a_finding,
     a_licence,
     a_licence_type,
     a_province,
@@ -39,6 +51,7 @@ from tests.factories import (
     another_province,
     answers_to,
 )
+from tests.pictures import a_picture
 
 LONG_NAME = "មន្ទីរពហុព្យាបាលនិងសម្ភពកេសរារាមអន្តរជាតិនៃព្រះរាជាណាចក្រកម្ពុជា"
 
@@ -50,6 +63,7 @@ def a_small_register() -> dict[str, User]:
     a_user(Role.AUDITOR, username="somebody.who.left", is_active=False)
     facility = the_facility(people)
     the_visits(facility, people)
+    the_findings(facility, people)
     a_draft_of_a_checklist(people[Role.LICENSING_OFFICER])
     the_licences(facility, people)
     the_imports(facility, people[Role.ADMINISTRATOR])
@@ -103,24 +117,30 @@ def the_visits(facility: Facility, people: Mapping[str, User]) -> None:
         "licence_seen": LicenceSeen.VALID,
     }
     decided = {"decided_by": people[Role.APPROVER], "decided_at": NOW}
-    a_visit(facility, state=VisitState.IN_PROGRESS, started_at=NOW, **answered)
+    concluded = {"visited_on": today, "outcome": VisitOutcome.COMPLETED}
+    under_way = a_visit(facility, state=VisitState.IN_PROGRESS, started_at=NOW, **answered, **concluded)
+    photos.add(visit=under_way, upload=ContentFile(a_picture(), "photo.jpg"), by=people[Role.INSPECTOR], at=NOW)
+    photos.add(
+        visit=under_way, upload=ContentFile(a_picture(), "2.jpg"), item_code="S01.01", by=people[Role.INSPECTOR], at=NOW
+    )
     a_visit(facility, state=VisitState.SUBMITTED, **answered)
     a_visit(facility, state=VisitState.RETURNED, reason="Which storey?", **answered, **decided)
     a_visit(facility, state=VisitState.CANCELLED, reason="The road is flooded.", **own)
     a_visit(a_facility(name_km="គ្លីនិកសុខ", name_en="Sok Clinic"), state=VisitState.PLANNED, **own)
-    Visit.objects.create(
-        facility=facility,
-        state=VisitState.APPROVED,
-        outcome=VisitOutcome.REFUSED,
-        ruleset=Ruleset.objects.get(),
-        visited_on=today - 600 * day,
-        submitted_at=NOW,
-        submitted_by=people[Role.INSPECTOR],
-        note="The door stayed shut.",
-        created_at=NOW,
-        **own,
-        **decided,
-    )
+    for visited in (facility, a_facility(name_en="Amended Clinic")):
+        Visit.objects.create(
+            facility=visited,
+            state=VisitState.APPROVED,
+            outcome=VisitOutcome.REFUSED,
+            ruleset=Ruleset.objects.get(),
+            visited_on=today - 600 * day,
+            submitted_at=NOW,
+            submitted_by=people[Role.INSPECTOR],
+            note="The door stayed shut.",
+            created_at=NOW,
+            **own,
+            **decided,
+        )
 
 
 def a_draft_of_a_checklist(by: User) -> None:
@@ -137,6 +157,25 @@ def a_draft_of_a_checklist(by: User) -> None:
         item = checklists.save_item(section=section, facts=facts, by=by, at=NOW)
     checklists.set_conditions(item=item, conditions=[{"item": "S01.01", "is": ["yes", "partial"]}], by=by, at=NOW)
     checklists.save_section(version=draft, facts={"code": "S03", "name_en": LONG_NAME}, by=by, at=NOW)
+
+
+def the_findings(facility: Facility, people: Mapping[str, User]) -> None:
+    """Findings corrected and not, with a corrective action that is overdue and one whose evidence waits."""
+    today, day = timezone.localdate(), timedelta(days=1)
+    visit = Visit.objects.filter(facility=facility, outcome=VisitOutcome.COMPLETED, state=VisitState.APPROVED).get()
+    a_finding(facility, visit=visit, corrected_on=today, corrected_how=CorrectedHow.ON_THE_SPOT)
+    a_corrective_action(facility, due_on=today - 9 * day, finding=a_finding(facility, visit=visit, item_code="S01.01"))
+    shown = a_corrective_action(facility, due_on=today + 9 * day, finding=a_finding(facility, visit=visit, severity=4))
+    for by in (None, people[Role.INSPECTOR]):
+        corrective_actions.give_evidence(
+            action=shown,
+            text="Soap is there.",
+            name="Sok Dara",
+            upload=ContentFile(a_picture(), "soap.jpg"),
+            by=by,
+            at=NOW,
+        )
+    PublicHoliday.objects.create(day=today, name_km="ព្រះរាជពិធីបុណ្យអុំទូក", name_en="Water Festival", source="test")
 
 
 def the_licences(facility: Facility, people: Mapping[str, User]) -> None:
@@ -215,7 +254,16 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         "imports": keys(ImportJob),
         "people": [{"username": user.get_username()} for user in everybody()],
         "history": keys(AuditEvent)[:3],
-        "visits": [{"uuid": visit.uuid, "code": code} for visit in Visit.objects.order_by("pk") for code in SECTIONS],
+        "visits": [
+            {
+                "uuid": visit.uuid,
+                "code": code,
+                "username": "one.inspector",
+                "sha256": photo.file.sha256 if (photo := visit.photos.first()) else "none",
+            }
+            for visit in Visit.objects.order_by("pk")
+            for code in SECTIONS
+        ],
         "checklists": [
             *(checklist(visit) for visit in Visit.objects.exclude(checklist_version=None)[:1]),
             *(
@@ -227,6 +275,7 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         "catalogue": [
             *({"kind": "facility-types", "code": facility_type.code} for facility_type in FacilityType.objects.all()),
             *({"kind": "services", "code": service.code} for service in Service.objects.all()),
+            *({"day": holiday.day.isoformat()} for holiday in PublicHoliday.objects.all()),
             *(
                 {"kind": "operational-districts", "code": district.code}
                 for district in OperationalDistrict.objects.all()
@@ -235,6 +284,14 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         "licences": [{"number": licence.number} for licence in Licence.objects.order_by("pk")],
         "flags": a_flag_of_each_kind(),
         "sweeps": keys(SweepRun),
+        "findings": keys(Finding),
+        "corrective-actions": [
+            {"pk": action.pk, "sha256": shown.file.sha256}
+            for action in CorrectiveAction.objects.order_by("-due_on")
+            for shown in action.evidence.select_related("file")[:1]
+        ]
+        + keys(CorrectiveAction),
+        "evidence": [{"uuid": action.uuid} for action in CorrectiveAction.objects.order_by("pk")],
     }
 
 

@@ -7,13 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inspections import rules
 from inspections.filters import VisitFilter
 from inspections.models import ChecklistItem, Finding, Standing, Visit
-from inspections.reports import explanation, history, steps_open_to
+from inspections.policies import HANDED_IN, team_of
+from inspections.reports import explanation, history, signers, steps_open_to
 from inspections.states import EVENTS, Answer, VisitOutcome, VisitState
 from registry.accounts.states import Role
 from registry.ui.lists import Column, ListAction, ListPage
@@ -27,6 +29,7 @@ BUTTONS = {
     "approve": (gettext_lazy("Approve"), ""),
     "return": (gettext_lazy("Return for correction"), "secondary"),
     "cancel": (gettext_lazy("Cancel the visit"), "warning"),
+    "amend": (gettext_lazy("Amend the visit"), "secondary"),
 }
 
 
@@ -84,6 +87,10 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "steps": [(verb, reverse(f"visit-{verb}", args=[visit.uuid]), *BUTTONS[verb]) for verb in open_steps],
         "sections": answered_sections(visit, structure),
         "findings": _findings(visit, structure),
+        "evidence": _evidence(visit),
+        "amendment": visit.amendments.exclude(state=VisitState.CANCELLED).first(),
+        "photo_count": visit.photos.count(),
+        "has_receipt": visit.submitted_at and visit.state in HANDED_IN,
         "events": [
             {
                 "title": EVENTS.get(event.verb, event.verb),
@@ -139,9 +146,36 @@ def _findings(visit: Visit, structure: rules.Structure) -> list[tuple[Finding, C
     return rows
 
 
+def _evidence(visit: Visit) -> list[tuple[Any, Any]]:
+    """Who was there, when and where, and who has signed what."""
+    day = visit.arrived_at and timezone.localtime(visit.arrived_at)
+    rows: list[tuple[Any, Any]] = [(_("Team"), ", ".join(map(str, team_of(visit))))]
+    if day:
+        rows.append((_("Arrived at"), date_format(day, "DATETIME_FORMAT")))
+    if visit.distance_m is not None:
+        distance = _("%(distance)s m from the registered point, accurate to %(accuracy)s m")
+        rows.append((_("Place"), distance % {"distance": visit.distance_m, "accuracy": visit.accuracy_m or "–"}))
+    for signer in signers(visit):
+        if signature := signer.signature:
+            given = _("Refused to sign: %(reason)s") % {"reason": signature.refused_because}
+            words = given if signature.refused_because else _("Signed")
+            if not signer.counts:
+                words = _("Signed, but something was changed afterwards")
+            rows.append((signature.get_kind_display(), f"{signature.name}: {words}"))
+    if visit.content_hash and visit.state in HANDED_IN:
+        rows.append((_("Fingerprint of the content (SHA-256)"), visit.content_hash))
+    return rows
+
+
 def visible_visit(request: HttpRequest, uuid: UUID) -> Visit:
     joined = Visit.objects.visible_to(request.user).select_related(
-        "facility__type", "facility__province", "checklist_version__checklist", "ruleset", "inspector", "decided_by"
+        "facility__type",
+        "facility__province",
+        "checklist_version__checklist",
+        "ruleset",
+        "inspector",
+        "decided_by",
+        "amends",
     )
     visit: Visit = get_object_or_404(joined.prefetch_related("ruleset__bands"), uuid=uuid)
     return visit
@@ -165,6 +199,7 @@ def _facts(visit: Visit) -> list[tuple[Any, Any]]:
         *([(_("Licence at the site"), visit.get_licence_seen_display())] if visit.licence_seen else []),
         *([(_("Checklist"), visit.checklist_version)] if visit.checklist_version else []),
         (_("Ruleset"), visit.ruleset),
+        *([(_("Reason for the amendment"), visit.note_of_amendment)] if visit.amends else []),
         *([(_("Decided by"), visit.decided_by)] if visit.decided_by else []),
         *([(_("Reason"), visit.reason)] if visit.reason and visit.state != VisitState.APPROVED else []),
         *([(_("Remarks"), visit.note)] if visit.note else []),
