@@ -22,6 +22,7 @@ from inspections.models import (
 from inspections.states import (
     GRID,
     ActionState,
+    AnswerKind,
     BandCode,
     CorrectedHow,
     SignerKind,
@@ -169,8 +170,11 @@ def a_ruleset(
     return ruleset
 
 
-def a_checklist_version(*, items: int = 3, facility_type: FacilityType | None = None) -> ChecklistVersion:
-    """A published version of two sections: one for everybody, one for facilities that offer surgery."""
+def a_checklist_version(*, items: int = 3, facility_type: FacilityType | None = None, **kinds: str) -> ChecklistVersion:
+    """A published version of two sections: one for everybody, one for facilities that offer surgery.
+
+    `S01__01="photo"` makes another kind of item.
+    """
     number = next(counter)
     checklist = Checklist.objects.create(
         code=f"checklist-{number}", name_km=f"បញ្ជី {number}", name_en=f"List {number}", ruleset_code="test"
@@ -194,6 +198,7 @@ def a_checklist_version(*, items: int = 3, facility_type: FacilityType | None = 
                 label_en=f"Question {item + 1}",
                 label_km=f"សំណួរ {item + 1}",
                 clause=f"§ {position + 1}.{item + 1}",
+                kind=kinds.get(f"S{position + 1:02d}__{item + 1:02d}", AnswerKind.COMPLIANCE),
             )
             for item in range(items)
         )
