@@ -15,6 +15,7 @@ from inspections.views import (
     planning,
     prospects,
     requests,
+    risk,
     rulebooks,
     rulesets,
     standings,
@@ -136,4 +137,8 @@ urlpatterns = [
     path("back-checks/results/", back_checks.comparison, name="back-check-results"),
     path("back-checks/<int:pk>/", back_checks.detail, name="back-check-detail"),
     path("back-checks/<int:pk>/assign/", back_checks.assign, name="back-check-assign"),
+    path("order-of-work/", risk.RiskModelList.as_view(), name="risk-model-list"),
+    path("order-of-work/<slug:code>/<int:number>/", risk.detail, name="risk-model-detail"),
+    path("order-of-work/<slug:code>/<int:number>/replay/", risk.tried, name="risk-model-replay"),
+    path("facilities/<str:number>/order/", risk.of_facility, name="facility-order"),
 ]

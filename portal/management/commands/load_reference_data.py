@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from inspections.actions import rulebook
+from inspections.actions import risk_models, rulebook
 from licensing.actions import licence_types
 from registry.actions import catalogue, holidays
 
@@ -13,6 +13,7 @@ LOADERS: list[tuple[str, Callable[..., Counter[str] | int]]] = [
     ("Facility types and services", catalogue.load),
     ("Public holidays", holidays.load),
     ("Rulesets and checklists", rulebook.load),
+    ("Order of work", risk_models.load),
     ("Licence types", licence_types.load),
 ]
 
