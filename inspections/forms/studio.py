@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -128,14 +129,16 @@ class AppliesForm(StudioForm):
         self.fields["services"].queryset = Service.objects.order_by("code")  # type: ignore[attr-defined]
         levels = FacilityType.objects.exclude(level="").order_by("level").values_list("level", flat=True).distinct()
         self.fields["levels"].choices = [(level, level) for level in levels]  # type: ignore[attr-defined]
-        self.conditional = any(self[name].value() for name in ("types", "levels", "services"))
+        if not levels:
+            del self.fields["levels"]
+        self.conditional = any(self[name].value() for name in ("types", "levels", "services") if name in self.fields)
 
     @property
     def facts(self) -> dict[str, Any]:
         said = dict(self.cleaned_data)
         codes = {
             "types": [entry.code for entry in said.pop("types")],
-            "levels": said.pop("levels"),
+            "levels": said.pop("levels", []),
             "services": [entry.code for entry in said.pop("services")],
         }
         return said | {"applies_when": {name: chosen for name, chosen in codes.items() if chosen}}
@@ -149,11 +152,16 @@ class DraftSectionForm(AppliesForm):
         fields = ("code", "name_km", "name_en", "scored")
 
 
+class SectionField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} {obj}"
+
+
 class DraftItemForm(AppliesForm):
     """One item; the rows of a choice are the fields choice_0_code, choice_0_km, choice_0_en and so on."""
 
     code = CodeField(label=gettext_lazy("Code"), max_length=30, validators=[item_code_is_plain])
-    section = forms.ModelChoiceField(ChecklistSection.objects.none(), label=gettext_lazy("Section"), empty_label=None)
+    section = SectionField(ChecklistSection.objects.none(), label=gettext_lazy("Section"), empty_label=None)
 
     class Meta:
         model = ChecklistItem
@@ -185,7 +193,8 @@ class DraftItemForm(AppliesForm):
         }
 
     def __init__(self, data: Any = None, *, instance: ChecklistItem, version: ChecklistVersion, **options: Any) -> None:
-        super().__init__(data, instance=instance, **options)
+        weight = {"weight": f"{Decimal(instance.weight).normalize():f}"}
+        super().__init__(data, instance=instance, initial=weight, **options)
         self.fields["section"].queryset = version.sections.order_by("position")  # type: ignore[attr-defined]
         stored: Sequence[Mapping[str, str]] = instance.choices
         self.rows = max(len(stored) + SPARE_ROWS, self._rows_sent())

@@ -16,7 +16,7 @@ from inspections.forms.studio import ChecklistForm
 from inspections.forms.visits import ReasonForm
 from inspections.models import Checklist, ChecklistVersion
 from inspections.permissions import check_may_describe, check_may_draft, check_may_publish
-from inspections.policies import check_can_draft, check_can_retire, check_is_draft, faults
+from inspections.policies import Fault, check_can_draft, check_can_retire, check_is_draft, faults
 from inspections.reports.comparison import planned_with
 from inspections.views.rulebooks import ChecklistList, address
 from inspections.views.studio.parts import answer, own_draft, studio, trail, visible_checklist, visible_version
@@ -78,10 +78,10 @@ def overview(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """The whole draft, each section and item with what can be done with it."""
     version = own_draft(request, code, number)
     structure = rules.structure(version)
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[Fault]] = {}
     found = faults(structure, checklists.known())
     for fault in found:
-        wrong.setdefault(fault.key, []).append(fault.sentence)
+        wrong.setdefault(fault.key, []).append(fault)
     context = {
         "version": version,
         "sections": [
@@ -95,6 +95,7 @@ def overview(request: HttpRequest, code: str, number: int) -> HttpResponse:
             }
             for section, items in structure
         ],
+        "faults": wrong.get(""),
         "may_publish": passes(check_may_publish, request.user),
         "grave": sum(fault.grave for fault in found),
         "breadcrumbs": trail(version, (_("Studio"), "")),
