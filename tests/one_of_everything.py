@@ -11,9 +11,9 @@ from django.utils import timezone
 from enforcement.models import Flag, SweepRun
 from enforcement.states import SweepState
 from enforcement.sweeps import sweep
-from inspections.actions import checklists, corrective_actions, photos
+from inspections.actions import checklists, competences, corrective_actions, photos
 from inspections.models import ChecklistVersion, CorrectiveAction, Finding, Ruleset, Visit
-from inspections.states import AnswerKind, BandCode, LicenceSeen, VersionState, VisitOutcome, VisitState
+from inspections.states import AnswerKind, BandCode, CorrectedHow, LicenceSeen, VersionState, VisitOutcome, VisitState
 from licensing.models import Licence
 from licensing.states import LicenceState
 from registry.accounts.models import User
@@ -27,6 +27,7 @@ from registry.models import (
     FacilityService,
     FacilityType,
     ImportJob,
+    Interest,
     Operator,
     PublicHoliday,
     Service,
@@ -65,6 +66,7 @@ def a_small_register() -> dict[str, User]:
     the_visits(facility, people)
     the_findings(facility, people)
     a_draft_of_a_checklist(people[Role.LICENSING_OFFICER])
+    the_training(facility, people)
     the_licences(facility, people)
     the_imports(facility, people[Role.ADMINISTRATOR])
     the_sweeps()
@@ -176,6 +178,32 @@ def the_findings(facility: Facility, people: Mapping[str, User]) -> None:
             at=NOW,
         )
     PublicHoliday.objects.create(day=today, name_km="ព្រះរាជពិធីបុណ្យអុំទូក", name_en="Water Festival", source="test")
+
+
+def the_training(facility: Facility, people: Mapping[str, User]) -> None:
+    """A course that was held, and an inspector who has an interest somewhere."""
+    checklist = Visit.objects.exclude(checklist_version=None)[0].checklist_version.checklist  # type: ignore[union-attr]
+    course = competences.add_course(
+        code="joint-inspection",
+        name_km="វគ្គបណ្តុះបណ្តាលអធិការកិច្ចរួម",
+        name_en="Joint inspection",
+        checklists=[checklist],
+        valid_months=24,
+        by=people[Role.ADMINISTRATOR],
+        at=NOW,
+    )
+    competences.record_training(
+        course=course,
+        held_on=NOW.date(),
+        place="Kampot",
+        trainer="Dr Sok",
+        participants=[people[Role.INSPECTOR]],
+        by=people[Role.ADMINISTRATOR],
+        at=NOW,
+    )
+    Interest.objects.create(
+        person=people[Role.INSPECTOR], operator=facility.operator, nature="My sister owns it.", declared_on=NOW.date()
+    )
 
 
 def the_licences(facility: Facility, people: Mapping[str, User]) -> None:
