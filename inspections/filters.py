@@ -83,9 +83,8 @@ class DueFilter(OfFacilityFilter):
     type = django_filters.ModelMultipleChoiceFilter(
         label=_("Type"),
         queryset=FacilityType.objects.order_by("pk"),
-        field_name="facility__type",
         to_field_name="code",
-        distinct=False,
+        method="by_type",
     )
     taken = django_filters.ChoiceFilter(
         label=_("Team"), choices=[("yes", _("Chosen")), ("no", _("Nobody yet"))], method="by_taken"
@@ -102,6 +101,9 @@ class DueFilter(OfFacilityFilter):
     def by_due(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
         overdue = Q(next_due_on__lt=timezone.localdate())
         return rows.filter(overdue if value == "overdue" else ~overdue)
+
+    def by_type(self, rows: QuerySet[Standing], name: str, value: list[FacilityType]) -> QuerySet[Standing]:
+        return rows.filter(facility__type__in=value) if value else rows
 
     def by_taken(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
         taken = Q(facility__in=Visit.objects.open().exclude(inspector=None).values("facility"))
