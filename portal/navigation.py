@@ -21,7 +21,7 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
     (
         _("Checklists"),
         "checklist-list",
-        frozenset({Role.INSPECTOR, Role.PROVINCIAL_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}),
+        EVERYONE - {Role.ENFORCEMENT_OFFICER},
     ),
     (_("Catalogue"), "facility-type-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (

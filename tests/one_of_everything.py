@@ -151,7 +151,7 @@ def a_draft_of_a_checklist(by: User) -> None:
     draft = checklists.draft(checklist=version.checklist, by=by, at=NOW)
     section = draft.sections.select_related("version").get(code="S01")
     for number, kind in enumerate(AnswerKind, 11):
-        facts = {"code": str(number), "label_en": f"An item that asks for a {kind}?", "kind": kind}
+        facts: dict[str, Any] = {"code": str(number), "label_en": f"An item that asks for a {kind}?", "kind": kind}
         facts |= {"unit": "°C"} if kind == AnswerKind.MEASURE else {}
         facts |= (
             {"choices": [{"code": "1", "label_km": "អណ្តូង", "label_en": "Well"}]} if kind == AnswerKind.CHOICE else {}
