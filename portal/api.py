@@ -15,7 +15,17 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from enforcement.api import FlagViewSet, SweepRunViewSet
-from inspections.api import StandingSerializer, VisitViewSet
+from inspections.api import (
+    CampaignViewSet,
+    ChecklistVersionViewSet,
+    CompetenceViewSet,
+    CorrectiveActionViewSet,
+    FacilityStandingViewSet,
+    FindingViewSet,
+    RulesetViewSet,
+    StandingSerializer,
+    VisitViewSet,
+)
 from inspections.querysets import facilities_repeated_by
 from licensing.api import LicenceViewSet
 from registry.accounts.states import Role
@@ -58,6 +68,7 @@ from registry.ui.api import PROBLEM, server_error
                     "score": 71.5,
                     "band": "substantially_compliant",
                     "visits_in_band": 1,
+                    "closure_proposed": False,
                     "next_due_on": "2027-03-02",
                 },
             },
@@ -94,6 +105,13 @@ class FacilityWithStandingViewSet(FacilityViewSet):
 router = SimpleRouter()
 router.register("facilities", FacilityWithStandingViewSet)
 router.register("visits", VisitViewSet)
+router.register("findings", FindingViewSet)
+router.register("corrective-actions", CorrectiveActionViewSet)
+router.register("standings", FacilityStandingViewSet)
+router.register("campaigns", CampaignViewSet)
+router.register("competences", CompetenceViewSet)
+router.register("checklist-versions", ChecklistVersionViewSet)
+router.register("rulesets", RulesetViewSet)
 router.register("licences", LicenceViewSet)
 router.register("flags", FlagViewSet)
 router.register("sweep-runs", SweepRunViewSet)
@@ -124,7 +142,10 @@ def fault(request: HttpRequest) -> HttpResponse:
 PROBLEMS = {
     "400": ("BadRequest", "A parameter is unknown or makes no sense; `errors` names it.", {}),
     "401": ("Unauthorized", "No token, or one that is not valid.", {"WWW-Authenticate": "Bearer"}),
+    "403": ("Forbidden", "You may not do this.", {}),
     "404": ("NotFound", "There is nothing here, or it lies outside your province.", {}),
+    "409": ("Conflict", "The law or the present state forbids it now; `code` says why.", {}),
+    "422": ("Unprocessable", "The Idempotency-Key belongs to another request.", {}),
     "429": ("TooManyRequests", "Too many requests.", {"Retry-After": "Seconds to wait."}),
 }
 TEXT = {"type": "string"}
@@ -164,13 +185,14 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     }
     for path, operations in result["paths"].items():
         single = path.endswith("}/")
-        for operation in operations.values():
-            if single:
+        for method, operation in operations.items():
+            reads = method == "get"
+            if single and reads:
                 operation["description"] = f"One of them. {operation['description']}"
             operation["summary"] = operation["description"]
             operation["responses"] |= {
                 status: {"$ref": f"#/components/responses/{name}"}
                 for status, (name, *_) in PROBLEMS.items()
-                if status != ("400" if single else "404")
+                if not reads or status not in ("403", "409", "422", "400" if single else "404")
             }
     return result

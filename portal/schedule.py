@@ -7,6 +7,10 @@ SCHEDULE = {
         "task": "inspections.tasks.plan_visits_tonight",
         "schedule": crontab(hour="0", minute="30"),
     },
+    "nightly-forgetting-of-old-answers": {
+        "task": "registry.tasks.forget_old_answers",
+        "schedule": crontab(hour="3", minute="0"),
+    },
     "nightly-compliance-sweep": {
         "task": "enforcement.tasks.sweep_tonight",
         "schedule": crontab(hour="1", minute="0"),

@@ -269,6 +269,11 @@ SPECTACULAR_SETTINGS = {
         "FlagSeverity": "enforcement.states.FlagSeverity",
         "AreaLevel": "registry.areas.states.AreaLevel",
         "EscalationLevel": "enforcement.states.EscalationLevel",
+        "ActionState": "inspections.states.ActionState",
+        "CampaignState": "inspections.states.CampaignState",
+        "VersionState": "inspections.states.VersionState",
+        "CorrectedHow": "inspections.states.CorrectedHow",
+        "BandCode": "inspections.states.BandCode",
     },
 }
 

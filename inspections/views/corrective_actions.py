@@ -118,7 +118,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             for name, step in open_steps
         ],
         "events": course_of_action(action),
-        "breadcrumbs": breadcrumbs(action)[:-1] + [(_("Corrective action"), "")],
+        "breadcrumbs": [*breadcrumbs(action)[:-1], (_("Corrective action"), "")],
     }
     return render(request, "inspections/corrective_action_detail.html", context)
 

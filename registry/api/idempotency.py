@@ -1,0 +1,66 @@
+"""A request with an idempotency key has one effect and one answer, however often it is sent."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from registry.core.errors import Refused
+from registry.models import AnsweredRequest
+from registry.ui.api import problem
+
+HEADER = "Idempotency-Key"
+LONGEST = 255
+REPLAYED = "Idempotency-Replayed"
+
+
+def once(request: Request, work: Callable[[], tuple[int, Any]], *, at: datetime) -> Any:
+    """The answer to a request that changes something: `work` gives its status and content, at most once for a key.
+
+    The effect and the answer are committed together, so that a request killed before its answer arrived is answered
+    the same when it is sent again. What is refused has no effect and is not kept. Raises ValidationError without a
+    key, Refused while the same key is being answered; another request under the same key is answered with 422.
+    """
+    key = request.headers.get(HEADER, "")
+    if not 0 < len(key) <= LONGEST:
+        sentence = _("Send an Idempotency-Key of 1 to %(most)s characters.") % {"most": LONGEST}
+        raise exceptions.ValidationError({HEADER: exceptions.ErrorDetail(sentence, code="no_idempotency_key")})
+    fingerprint = hashlib.sha256(request._request.body).hexdigest()
+    asked = {"method": request.method or "", "path": request.path[:300], "body_hash": fingerprint}
+    with transaction.atomic():
+        _hold(f"{request.user.pk}:{key}")
+        known = AnsweredRequest.objects.filter(user=request.user.pk, key=key).first()
+        if known is None:
+            status, content = work()
+            answer = JSONRenderer().render(content).decode()
+            AnsweredRequest.objects.create(
+                user=request.user, key=key, **asked, status=status, answer=answer, asked_at=at
+            )
+            return _answer(status, answer)
+    if any(getattr(known, name) != value for name, value in asked.items()):
+        sentence = _("This Idempotency-Key belongs to another request. Use a new key for a new request.")
+        return problem(422, code="idempotency_key_reused", detail=sentence)
+    return _answer(known.status or 200, known.answer, replayed=True)
+
+
+def _hold(name: str) -> None:
+    """Nobody else answers this key until the transaction ends, also when it ends because somebody killed it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        if not cursor.fetchone()[0]:
+            raise Refused(
+                _("The same request is being answered now. Wait a moment, then send it again."),
+                code="request_in_progress",
+            )
+
+
+def _answer(status: int, content: str, *, replayed: bool = False) -> HttpResponse:
+    headers = {REPLAYED: "true"} if replayed else {}
+    return HttpResponse(content, status=status, content_type="application/json", headers=headers)
