@@ -234,6 +234,25 @@ def test_five_thousand_rows_are_refused(path):
     )
 
 
+def test_more_text_than_a_form_has_does_not_fill_the_memory(path):
+    a_form(path, BEGIN, *(("text", f"q{number}", "W" * 30_000) for number in range(1_000)), END)
+    tracemalloc.start()
+    sentence = the_fault(path)[3]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "more text or columns" in sentence
+    assert most < 20_000_000
+
+
+def test_more_columns_than_a_form_has_are_refused(path):
+    assert "more text or columns" in the_fault(a_form(path, BEGIN, WELL, [*END, *"x" * 200]))[3]
+
+
+def test_a_column_without_a_heading_is_refused(path):
+    sentence = "The column has no name in the first row."
+    assert the_fault(a_form(path, BEGIN, (*WELL, "remark"), END)) == ("survey", 1, "E", sentence)
+
+
 @pytest.mark.parametrize(
     ("part", "bomb"),
     [

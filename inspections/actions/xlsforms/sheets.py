@@ -18,6 +18,9 @@ from registry.core.tables import FileRefused
 from registry.core.tables.spreadsheet import Book, Guarded
 
 MOST_ROWS = {"survey": 2_000, "choices": 5_000, "settings": 100}
+MOST_COLUMNS = 100
+MOST_CHARACTERS = 5_000_000
+"""Of all cells of a sheet: the file may keep one long text and show it in every cell."""
 LARGEST_FILE, LARGEST_UNPACKED = 1024**2, 48 * 1024**2
 NEEDED = {"survey": ("type", "name"), "choices": ("list_name", "name"), "settings": ()}
 MACROS = "xl/vbaProject.bin"
@@ -90,7 +93,12 @@ def refuse_unfit(path: Path) -> None:
 
 
 def _cells(book: Book, part: str, name: str, most: int) -> Iterator[tuple[int, list[str]]]:
+    characters = 0
     for number, cells in book.rows(part):
+        characters += sum(map(len, cells))
+        if characters > MOST_CHARACTERS or len(cells) > MOST_COLUMNS:
+            sentence = _("The sheet “%(sheet)s” has more text or columns than a form can have.") % {"sheet": name}
+            raise FileRefused(sentence, code="table_too_large", row=number)
         if number > most + 1:
             sentence = _("The sheet “%(sheet)s” goes on after row %(most)s, the last that a form may have.")
             raise FileRefused(sentence % {"sheet": name, "most": most + 1}, code="table_too_large", row=number)
@@ -147,6 +155,10 @@ def _sheet(kind: str, name: str, rows: list[tuple[int, list[str]]], language: st
         faults.append(Fault(sentence % {"column": missing[0]}, name, 1))
         return None
     faults += [Fault(_("Two columns say the same."), name, 1, heading) for heading in columns.doubled]
+    for position in sorted({place for _number, cells in rows for place, text in enumerate(cells) if text}):
+        if position >= len(header) or not header[position]:
+            sentence = _("The column has no name in the first row.")
+            faults.append(Fault(sentence, name, 1, get_column_letter(position + 1)))
     lines: list[Line] = []
     plain: list[dict[str, str]] = []
     last = 1
@@ -154,10 +166,6 @@ def _sheet(kind: str, name: str, rows: list[tuple[int, list[str]]], language: st
         plain += [{} for _row in range(last + 1, number)]
         plain.append({heading: text for heading, text in zip(header, cells, strict=False) if heading and text})
         last = number
-        for position, text in enumerate(cells):
-            if text and (position >= len(header) or not header[position]):
-                sentence = _("The column has no name in the first row.")
-                faults.append(Fault(sentence, name, number, get_column_letter(position + 1)))
         found = {column: cells[place] for column, place in columns.places.items() if place < len(cells)}
         lines.append(Line(name, number, found, columns))
     return Sheet(name, columns, [heading for heading in header if heading], lines, plain)
