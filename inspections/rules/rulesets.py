@@ -44,7 +44,7 @@ def plain(value: Any) -> Any:
         return [plain(part) for part in value]
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return f"{Decimal(value).normalize():f}"
-    return value if isinstance(value, (str, bool)) or value is None else str(value)
+    return value if isinstance(value, bool) or value is None else str(value)
 
 
 def _said(row: Band | GridCell, fields: Iterable[str]) -> Contents:

@@ -91,7 +91,7 @@ def test_a_draft_is_changed_looked_at_and_published(client, draft):
     exported = b"".join(client.get(FACILITIES, {"export": "csv"}).streaming_content).decode()
     assert "Sok Clinic" in exported
     assert "Fully compliant" in exported
-    assert client.get(FACILITIES, {"moved": "later"}).context["rows"] == []
+    assert client.get(FACILITIES, {"moved": "earlier"}).context["rows"] == []
     client.post(PUBLISH, {"seen": rules.ruleset_edition(draft), "understood": "on"})
     first, second = Ruleset.objects.order_by("number")
     assert (first.valid_until, second.valid_from) == (TOMORROW - timedelta(days=1), TOMORROW)

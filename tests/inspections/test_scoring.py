@@ -12,7 +12,6 @@ from inspections.models import Band, ChecklistItem, ChecklistSection, Visit
 from inspections.states import Answer, AnswerKind, BandCode, Grace, LicenceSeen
 from tests.factories import BANDS
 
-CLOSURE = {BandCode.NON_COMPLIANT: 1, BandCode.MINIMALLY_COMPLIANT: 3, BandCode.PARTIALLY_COMPLIANT: 3}
 ANSWERS = [answer.value for answer in Answer]
 SURGERY = "surgery"
 
@@ -32,9 +31,9 @@ def a_ruleset(bands=BANDS, **fields):
             from_percent=Decimal(start),
             below_percent=end and Decimal(end),
             months_to_next_visit=months,
-            closure_at_visit=CLOSURE.get(code),
+            closure_at_visit=closure,
         )
-        for code, start, end, months in bands
+        for code, start, end, months, closure in bands
     ]
     return SimpleNamespace(**defaults | fields, bands=SimpleNamespace(all=lambda: rows))
 
