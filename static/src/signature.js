@@ -1,6 +1,7 @@
 // A place to sign with a finger. What is drawn is put into the file input of the form, so that the form is sent as
 // without this file, where a signature on paper is photographed.
 const HEIGHT = 200;
+const EDGES = 4;
 const element = (name, facts = {}) => Object.assign(document.createElement(name), facts);
 
 for (const form of document.querySelectorAll("[data-signature]")) {
@@ -24,7 +25,7 @@ for (const form of document.querySelectorAll("[data-signature]")) {
   const pen = canvas.getContext("2d");
   let drawn = false;
   const reset = () => {
-    canvas.width = Math.min(board.clientWidth, 600);
+    canvas.width = Math.min(board.clientWidth - EDGES, 600);
     canvas.height = HEIGHT;
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, canvas.width, canvas.height);
