@@ -11,9 +11,39 @@ from django.utils import timezone
 from enforcement.models import Flag, SweepRun
 from enforcement.states import SweepState
 from enforcement.sweeps import sweep
-from inspections.actions import checklists, competences, corrective_actions, photos
-from inspections.models import ChecklistVersion, CorrectiveAction, Finding, Ruleset, Visit
-from inspections.states import AnswerKind, BandCode, CorrectedHow, LicenceSeen, VersionState, VisitOutcome, VisitState
+from inspections.actions import (
+    campaigns,
+    checklists,
+    competences,
+    corrective_actions,
+    photos,
+    reinspections,
+    risk_models,
+    rulesets,
+    visits,
+)
+from inspections.models import (
+    BackCheck,
+    BackCheckRound,
+    Campaign,
+    ChecklistVersion,
+    CorrectiveAction,
+    Finding,
+    ReinspectionRequest,
+    RiskModel,
+    Ruleset,
+    Visit,
+)
+from inspections.states import (
+    AnswerKind,
+    BandCode,
+    CorrectedHow,
+    LicenceSeen,
+    Purpose,
+    VersionState,
+    VisitOutcome,
+    VisitState,
+)
 from licensing.models import Licence
 from licensing.states import LicenceState
 from registry.accounts.models import User
@@ -68,6 +98,8 @@ def a_small_register() -> dict[str, User]:
     a_draft_of_a_checklist(people[Role.LICENSING_OFFICER])
     the_training(facility, people)
     the_licences(facility, people)
+    the_rulebooks(facility, people)
+    the_directives(facility, people)
     the_imports(facility, people[Role.ADMINISTRATOR])
     the_sweeps()
     return people
@@ -206,6 +238,63 @@ def the_training(facility: Facility, people: Mapping[str, User]) -> None:
     )
 
 
+def the_directives(facility: Facility, people: Mapping[str, User]) -> None:
+    """A campaign in draft and one under way, acknowledged; a visit drawn and repeated, one only drawn; the weights."""
+    today, day = timezone.localdate(), timedelta(days=1)
+    approver = people[Role.APPROVER]
+    version = a_checklist_version(facility_type=facility.type)
+    facts = {
+        "name_km": "យុទ្ធនាការសេវាកែសម្ផស្ស",
+        "name_en": "Cosmetic services",
+        "letter_number": "081 អបស",
+        "letter_on": today - 20 * day,
+        "text": "Inspect every cosmetic service.\n\nReport weekly.",
+        "checklist": version.checklist,
+        "begins_on": today - 10 * day,
+        "deadline": today + 30 * day,
+    }
+    campaigns.draft(facts={**facts, "code": "drafted"}, by=approver, at=NOW)
+    running = campaigns.draft(facts={**facts, "code": "running"}, by=approver, at=NOW)
+    campaigns.launch(campaign=running, by=approver, at=NOW)
+    campaigns.draft(facts={**facts, "code": "answered"}, by=approver, at=NOW)
+    answered = Campaign.objects.get(code="answered")
+    campaigns.launch(campaign=answered, by=approver, at=NOW)
+    campaigns.acknowledge(campaign=answered, note="We begin on Monday.", by=people[Role.PROVINCIAL_MANAGER], at=NOW)
+    risk_models.load(by=None, at=NOW)
+    first, second = a_user(Role.INSPECTOR), a_user(Role.INSPECTOR)
+    made = BackCheckRound.objects.create(
+        from_on=today - 90 * day, until_on=today - day, percent=5, seed=7, drawn_at=NOW, drawn_by=approver
+    )
+    for name, repeated in (("Repeated Clinic", True), ("Drawn Clinic", False)):
+        place = a_facility(name_en=name)
+        whole = {
+            "checklist_version": version,
+            "state": VisitState.SUBMITTED,
+            "visited_on": today - 30 * day,
+            "licence_seen": LicenceSeen.VALID,
+        }
+        visit = a_visit(place, inspector=first, answers=answers_to(version, S01__01="no"), **whole)
+        visits.approve(visit=visit, by=approver, at=NOW)
+        check = BackCheck.objects.create(round=made, original=visit, stratum="12 · first")
+        if repeated:
+            whole |= {"purpose": Purpose.BACK_CHECK}
+            check.repeat = a_visit(place, inspector=second, answers=answers_to(version, S01__02="no"), **whole)
+            check.save()
+            visits.approve(visit=check.repeat, by=approver, at=NOW)
+
+
+def the_rulebooks(facility: Facility, people: Mapping[str, User]) -> None:
+    """A draft of the ruleset in force, and one request for re-inspection that waits beside one that was declined."""
+    rulesets.draft(like=Ruleset.objects.get(), by=people[Role.ADMINISTRATOR], at=NOW)
+    officer = people[Role.LICENSING_OFFICER]
+    for text in ("ដំបូលត្រូវបានជួសជុល", "The roof is mended."):
+        asked = reinspections.record(
+            facility=facility, asked_on=NOW.date(), asked_by_name="Sok Dara", text=text, by=officer, at=NOW
+        )
+        if text.startswith("ដ"):
+            reinspections.decline(request=asked, reason="The roof still leaks.", by=officer, at=NOW)
+
+
 def the_licences(facility: Facility, people: Mapping[str, User]) -> None:
     today, year = timezone.localdate(), timedelta(days=365)
     a_licence_type().facility_types.add(a_facility_type())
@@ -311,7 +400,11 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         ],
         "licences": [{"number": licence.number} for licence in Licence.objects.order_by("pk")],
         "flags": a_flag_of_each_kind(),
+        "requests": keys(ReinspectionRequest),
         "sweeps": keys(SweepRun),
+        "campaigns": [{"code": campaign.code} for campaign in Campaign.objects.order_by("pk")],
+        "back-checks": keys(BackCheck),
+        "order-of-work": [{"code": model.code, "number": model.number} for model in RiskModel.objects.all()],
         "findings": keys(Finding),
         "corrective-actions": [
             {"pk": action.pk, "sha256": shown.file.sha256}

@@ -1,6 +1,6 @@
 """Forms about who goes where, and with what interest."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -29,7 +29,10 @@ class PlanForm(PageForm):
         required=False,
     )
     planned_on = DayField(label=gettext_lazy("Day of the visit"))
-    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), choices=Purpose.choices)
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Purpose"),
+        choices=[choice for choice in Purpose.choices if choice[0] != Purpose.BACK_CHECK],  # these are drawn by lot
+    )
     campaign = forms.ModelChoiceField(
         label=gettext_lazy("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label="–"
     )
@@ -87,7 +90,7 @@ class TeamForm(PageForm):
         self,
         *arguments: Any,
         visit: Visit,
-        people: Collection[User],
+        people: Sequence[Candidate],
         sections: Sequence[ChecklistSection],
         **options: Any,
     ) -> None:
@@ -100,15 +103,17 @@ class TeamForm(PageForm):
         }
         owners = {code: member.person_id for member in members for code in member.sections}
         super().__init__(*arguments, initial=initial, **options)
-        choices = User.objects.filter(pk__in=[person.pk for person in people]).order_by("username")
+        work = {candidate.person.pk: candidate.in_words() for candidate in people}
+        choices = User.objects.filter(pk__in=work).order_by("username")
         for name in ("lead", "members"):
             self.fields[name].queryset = choices  # type: ignore[attr-defined]
+            self.fields[name].label_from_instance = lambda person: work[person.pk]  # type: ignore[attr-defined]
         if len(people) < 2:
             del self.fields["members"]
             sections = ()
         self.owned = bool(owners)
         self.sections = {f"section_{section.code}": section.code for section in sections}
-        named = [(EVERYBODY, gettext_lazy("Everybody")), *((str(person.pk), str(person)) for person in people)]
+        named = [(EVERYBODY, gettext_lazy("Everybody")), *((str(c.person.pk), str(c.person)) for c in people)]
         for section in sections:
             self.fields[f"section_{section.code}"] = forms.ChoiceField(
                 label=str(section), choices=named, required=False, initial=owners.get(section.code, EVERYBODY)

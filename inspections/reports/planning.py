@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db.models import Count, F, Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import ngettext
 
 from inspections.models import ChecklistVersion, Competence, Standing, Visit, VisitMember
 from inspections.policies import Fitness, check_fit_for_team, fitness_of
 from inspections.reports.work import due_list
-from inspections.states import VisitState
+from inspections.states import Purpose, VisitState
 from registry.accounts.models import User
 from registry.core.errors import Refused
 from registry.models import Facility
@@ -34,6 +35,11 @@ class Candidate:
     open_visits: int = 0
     that_week: int = 0
     that_month: int = 0
+
+    def in_words(self) -> str:
+        """The person with the work there is already, for a choice."""
+        work = ngettext("%(count)s open visit", "%(count)s open visits", self.open_visits) % {"count": self.open_visits}
+        return f"{self.person} – {work}"
 
 
 def candidates(facility: Facility, version: ChecklistVersion | None, on: date) -> list[Candidate]:
@@ -67,8 +73,11 @@ def _open_visits(people: Any) -> dict[int, list[date]]:
 
 
 def with_planned_visits(standings: QuerySet[Standing]) -> QuerySet[Standing]:
-    """Each with `facility.planned`: its planned and begun visits, the earliest first. One more query for all."""
-    planned = Visit.objects.filter(state__in=OPEN).order_by("planned_on", "pk")
+    """Each with `facility.planned`: its planned and begun visits, the earliest first. One more query for all.
+
+    Back-checks are not among them: they replace no visit, and the first inspectors are not to know of them.
+    """
+    planned = Visit.objects.filter(state__in=OPEN).exclude(purpose=Purpose.BACK_CHECK).order_by("planned_on", "pk")
     return standings.prefetch_related(
         Prefetch("facility__visits", planned.select_related("inspector").defer("answers"), to_attr="planned")
     )
@@ -116,7 +125,7 @@ def calendar(user: Any, year: int, month: int, *, only_own: bool = False) -> lis
 
 
 def due_without_plan(standings: QuerySet[Standing]) -> QuerySet[Standing]:
-    planned = Visit.objects.filter(state__in=OPEN).values("facility")
+    planned = Visit.objects.filter(state__in=OPEN).exclude(purpose=Purpose.BACK_CHECK).values("facility")
     return standings.filter(facility__operational_status="operating").exclude(facility__in=planned)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import DateField, F, Func, IntegerField, JSONField, QuerySet, Value
+from django.db.models import Case, DateField, F, Func, IntegerField, JSONField, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from inspections.models import RiskModel
@@ -95,6 +95,17 @@ def with_points(rows: QuerySet[Any], as_of: date, *, facility: str = "facility_i
     eight look-ups by index each. All are 0 where no weights are in force.
     """
     return rows.annotate(risk_points=Points(*_asked(facility, as_of)))
+
+
+IN_ORDER = ("is_overdue", "risk_points", "lateness")
+"""What `in_order` adds, each to be sorted by descending: overdue first, among these by points, then by due day."""
+
+
+def in_order(standings: QuerySet[Any], as_of: date) -> QuerySet[Any]:
+    """Standings with what the order of work sorts by (`IN_ORDER`)."""
+    overdue = Case(When(next_due_on__lt=as_of, then=1), default=0, output_field=IntegerField())
+    lateness = Func(F("next_due_on"), template="(DATE '2000-01-01' - %(expressions)s)", output_field=IntegerField())
+    return with_points(standings, as_of).annotate(is_overdue=overdue, lateness=lateness)
 
 
 def reasons_of(facilities: Iterable[int], as_of: date) -> dict[int, list[Reason]]:

@@ -32,6 +32,7 @@ from inspections.reports.planning import (
     first_planned,
     with_planned_visits,
 )
+from inspections.reports.risk import IN_ORDER, in_order
 from inspections.states import Purpose, VisitState
 from inspections.views.visits import address, breadcrumbs, facility_address, visible_visit
 from registry.accounts.states import Role
@@ -70,10 +71,10 @@ class DueList(ListPage):
     title = gettext_lazy("Visits that are due")
     template_name = "inspections/list_page.html"
     lead = gettext_lazy(
-        "Working facilities whose next visit is overdue or due within 30 days; the longest overdue first."
+        "Working facilities whose next visit is overdue or due within 30 days: the overdue ones first, then by points."
     )
     filterset_class = DueFilter
-    default_sort = "next_due_on"
+    default_sort = "-points"
     empty_state = gettext_lazy("No visit is due.")
     columns = (
         Column("facility", gettext_lazy("Facility"), link=facility_address),
@@ -81,15 +82,24 @@ class DueList(ListPage):
         Column("type", gettext_lazy("Type"), value="facility.type"),
         Column("province", gettext_lazy("Province"), value="facility.province"),
         Column("next_due_on", gettext_lazy("Due on"), sort="next_due_on", kind="date"),
-        Column("last_visit_on", gettext_lazy("Last visit"), kind="date"),
+        Column(
+            "points",
+            gettext_lazy("Points"),
+            value="risk_points",
+            sort=IN_ORDER,
+            link=lambda standing: reverse("facility-order", args=[standing.facility.number]),
+            kind="number",
+        ),
+        Column("last_visit_on", gettext_lazy("Last visit"), kind="date", page=False),
         Column("band", gettext_lazy("Band"), kind="tag"),
         Column("planned_on", gettext_lazy("Planned for"), value=planned_day, link=planned_address, kind="date"),
         Column("inspector", gettext_lazy("Inspector"), value=planned_inspector),
     )
 
     def queryset_for(self, user: Any) -> QuerySet[Standing]:
-        due = due_list(user, timezone.localdate()).select_related("facility__province", "facility__type")
-        return with_planned_visits(due)
+        today = timezone.localdate()
+        due = due_list(user, today).select_related("facility__province", "facility__type")
+        return in_order(with_planned_visits(due), today)
 
 
 @login_required
@@ -110,10 +120,13 @@ def month(request: HttpRequest) -> HttpResponse:
         return date_format(day, "YEAR_MONTH_FORMAT"), address_of("visit-calendar", month=f"{day:%Y-%m}", **whose)
 
     here = {"month": f"{first:%Y-%m}"}
-    weeks = calendar(user, first.year, first.month, only_own=only_own)
+    weeks = [
+        {"days": week, "busy": any(day.count or day.due for day in week)}
+        for week in calendar(user, first.year, first.month, only_own=only_own)
+    ]
     context = {
         "weeks": weeks,
-        "busy": any(day.count or day.due for week in weeks for day in week),
+        "busy": any(week["busy"] for week in weeks),
         "today": today,
         "month": first,
         "previous": beside(first - timedelta(days=1)),
@@ -233,9 +246,9 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     today = timezone.localdate()
     version = visit.checklist_version
     people = candidates(visit.facility, version, max(visit.planned_on or today, today))
-    fit = [candidate.person for candidate in people if not candidate.why_not]
+    fit = [candidate for candidate in people if not candidate.why_not]
     if user.role == Role.INSPECTOR:
-        fit = [person for person in fit if person == user]
+        fit = [candidate for candidate in fit if candidate.person == user]
     form = TeamForm(
         request.POST if request.method == "POST" else None,
         visit=visit,

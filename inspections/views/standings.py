@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from inspections.models import Standing, Visit
 from inspections.permissions import check_may_request
 from inspections.policies import check_has_no_request
+from inspections.querysets import facilities_repeated_by, unless_blind
 from inspections.reports import standings
 from inspections.states import RequestState
 from registry.core.errors import passes
@@ -21,14 +22,17 @@ from registry.ui.html import link, tag
 
 @login_required
 def detail(request: HttpRequest, number: str) -> HttpResponse:
-    visible = Facility.objects.visible_to(request.user).select_related("type", "province", "standing")
+    seen = unless_blind(Facility.objects.visible_to(request.user), request.user, facility="pk")
+    visible = seen.select_related("type", "province", "standing")
     facility: Facility = get_object_or_404(visible, number=number)
-    standing: Standing | None = getattr(facility, "standing", None)
-    visits = standings.counting_visits(facility)
+    blind = facilities_repeated_by(request.user).filter(original__facility=facility).exists()
+    standing: Standing | None = None if blind else getattr(facility, "standing", None)
+    visits = [] if blind else standings.counting_visits(facility)
     dots, lines = standings.chart(visits)
     context = {
         "facility": facility,
         "standing": standing,
+        "blind": blind,
         "facts": list(_facts(standing)) if standing else [],
         "why": standings.why(facility, visits),
         "stripes": standings.bands_behind(visits),

@@ -227,11 +227,12 @@ PAGES = (
     lambda visit: reverse("visit-list") + "?export=csv",
     lambda visit: reverse("visit-due"),
     lambda visit: reverse("flag-list"),
+    lambda visit: reverse("finding-list"),
+    lambda visit: reverse("home"),
     lambda visit: "/api/v1/visits/",
     lambda visit: f"/api/v1/facilities/{visit.facility.number}/",
     lambda visit: "/api/v1/flags/",
 )
-OPTIONAL = ("finding-list", "corrective-action-list", "visit-calendar", "visit-map", "home")
 TRACES = ("Non-compliant", "non_compliant", "2026-10-23", "23 October 2026", "23/10/2026", "0.00")
 
 
@@ -268,7 +269,9 @@ def test_what_was_found_first_is_hidden_until_the_repeat_is_decided(under_way):
             Finding.objects.visible_to(person).exists(),
         )
 
-    assert read(person, reverse("visit-detail", args=[visit.uuid]))[0] == 404
+    closed = (reverse("visit-detail", args=[visit.uuid]), reverse("standing-detail", args=[visit.facility.number]))
+    for address in (*closed, reverse("facility-order", args=[visit.facility.number])):
+        assert read(person, address)[0] == 404
     assert seen() == (False, False, False)
     repeat.state, repeat.visited_on, repeat.outcome = VisitState.SUBMITTED, TODAY, VisitOutcome.COMPLETED
     repeat.licence_seen, repeat.submitted_at, repeat.submitted_by = LicenceSeen.VALID, NOW, person

@@ -64,7 +64,7 @@ def test_the_due_list_says_who_goes_filters_and_costs_the_same(
     due(today, province=another_province())
     a_visit(taken, checklist_version=version, inspector=inspector, planned_on=today + 4 * DAY)
     a_visit(waiting, checklist_version=version, inspector=None, purpose=Purpose.COMPLAINT)
-    with django_assert_num_queries(6) as few:
+    with django_assert_num_queries(7) as few:
         answer = page(client, "visit-due")
     text = answer.content.decode()
     assert [row[0].value for row in answer.context["rows"]] == [taken, waiting, unplanned]
