@@ -95,7 +95,7 @@ def of_provincial_manager(user: User, today: date) -> Work:
             Figure(
                 counts.planned + counts.in_progress,
                 _("visits under way"),
-                visits(VisitState.PLANNED, VisitState.IN_PROGRESS),
+                visits(VisitState.PLANNED, VisitState.IN_PROGRESS, taken="yes"),
             ),
             *due_figures(counts),
             never_inspected(flags),

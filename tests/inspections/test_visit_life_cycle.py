@@ -118,6 +118,11 @@ def test_answers_are_open_only_while_the_inspector_has_the_visit(state):
             save()
 
 
+def stated(visit, by):
+    visits.state_no_interest(visit=visit, by=by, at=NOW)
+    return visit
+
+
 def plan(facility, by, **given):
     given = {"inspector": by, "planned_on": TODAY, "purpose": Purpose.ROUTINE, "announced": False} | given
     given.setdefault("checklist_version", a_checklist_version(facility_type=facility.type))
@@ -182,7 +187,7 @@ def test_the_checklist_and_ruleset_of_the_day_it_begins_stand():
     }
     version, new = rulebook.add_version(definition=definition, publish_it=True, by=None, at=NOW)
     assert new
-    assert visits.start(visit=visit, by=inspector, at=NOW).checklist_version == version
+    assert visits.start(visit=stated(visit, inspector), by=inspector, at=NOW).checklist_version == version
     rulebook.add_version(definition=definition | {"section": []}, by=None, at=NOW)
     assert Visit.objects.get().checklist_version == version
 
@@ -193,7 +198,7 @@ def test_declared_services_are_noted_when_the_visit_begins_and_corrected_by_what
     FacilityService.objects.create(facility=facility, service=old, declared_on=TODAY)
     FacilityService.objects.create(facility=facility, service=ended, declared_on=TODAY, withdrawn_on=TODAY)
     FacilityService.objects.create(facility=facility, service=later, declared_on=TODAY + timedelta(days=1))
-    visit = visits.start(visit=plan(facility, inspector), by=inspector, at=NOW)
+    visit = visits.start(visit=stated(plan(facility, inspector), inspector), by=inspector, at=NOW)
     assert visit.services == ["delivery"]
     visit = visits.note_services(visit=visit, services={"surgery", "delivery"}, by=inspector, at=NOW)
     assert visit.services == ["delivery", "surgery"]
