@@ -7,18 +7,24 @@ from typing import Any
 
 from enforcement.models import Flag, SweepRun
 from enforcement.states import EscalationLevel, FlagSeverity, SweepState
-from inspections.models import Finding
-from inspections.states import Scope, Severity
+from inspections.models import Campaign, CampaignAcknowledgement, Competence, Finding
+from inspections.states import CampaignState, Scope, Severity
+from registry.accounts.states import Role
 from registry.areas.models import Area, OperationalDistrict
 from registry.areas.states import AreaLevel
 from registry.models import FacilityIdentifier, FacilityService
 from tests.factories import (
     NOW,
     TODAY,
+    a_checklist_version,
+    a_corrective_action,
     a_facility,
     a_facility_type,
+    a_finding,
     a_licence,
+    a_ruleset,
     a_service,
+    a_user,
     an_approved_visit,
     counter,
 )
@@ -62,6 +68,60 @@ def visit(province: Area) -> str:
             recorded_at=NOW,
         )
     return str(made.uuid)
+
+
+def finding(province: Area) -> str:
+    return str(a_finding(a_facility(province=province)).pk)
+
+
+def corrective_action(province: Area) -> str:
+    return str(a_corrective_action(a_facility(province=province), due_on=TODAY).pk)
+
+
+def standing(province: Area) -> str:
+    place = a_facility(province=province)
+    an_approved_visit(place, visited_on=TODAY, next_due_on=TODAY + timedelta(days=365))
+    return place.number
+
+
+def campaign(province: Area) -> str:
+    made = Campaign.objects.create(
+        code=f"campaign-{next(counter)}",
+        name_km="យុទ្ធនាការ",
+        name_en="Campaign",
+        letter_number="12",
+        letter_on=TODAY,
+        text="Inspect.",
+        checklist=a_checklist_version().checklist,
+        begins_on=TODAY,
+        deadline=TODAY,
+        created_at=NOW,
+        state=CampaignState.RUNNING,
+        launched_at=NOW,
+        launched_by=a_user(),
+    )
+    CampaignAcknowledgement.objects.create(campaign=made, province=province)
+    return made.code
+
+
+def competence(province: Area) -> str:
+    made = Competence.objects.create(
+        person=a_user(Role.INSPECTOR, province=province),
+        checklist=a_checklist_version().checklist,
+        valid_from=TODAY,
+        valid_until=TODAY,
+        basis="Letter",
+        recorded_at=NOW,
+    )
+    return str(made.pk)
+
+
+def checklist_version(province: Area) -> str:
+    return str(a_checklist_version().pk)
+
+
+def ruleset(province: Area) -> str:
+    return str(a_ruleset(f"ruleset-{next(counter)}", correction_days=5).pk)
 
 
 def licence(province: Area) -> str:
@@ -132,6 +192,13 @@ def operational_district(province: Area) -> str:
 RESOURCES = (
     Resource("facilities", facility, queries=3),
     Resource("visits", visit, queries=2),
+    Resource("findings", finding, queries=1),
+    Resource("corrective-actions", corrective_action, queries=1),
+    Resource("standings", standing, queries=1),
+    Resource("campaigns", campaign, queries=1),
+    Resource("competences", competence, queries=1),
+    Resource("checklist-versions", checklist_version, queries=3, scoped=False),
+    Resource("rulesets", ruleset, queries=3, scoped=False),
     Resource("licences", licence, queries=1),
     Resource("flags", flag, queries=1),
     Resource("sweep-runs", sweep_run, queries=1, scoped=False),
@@ -144,4 +211,4 @@ RESOURCES = (
 
 def answer_of(thing: dict[str, Any]) -> str:
     """The number under which a row of a list is looked up."""
-    return str(next(thing[name] for name in ("uuid", "number", "code", "id") if name in thing))
+    return str(next(thing[name] for name in ("uuid", "number", "id", "code", "facility") if name in thing))
