@@ -9,7 +9,7 @@ from inspections import rules
 from inspections.actions import standings
 from inspections.actions.findings import findings_of
 from inspections.models import ChecklistVersion, Finding, Ruleset, Visit
-from inspections.states import Answer, AnswerKind, BandCode, LicenceSeen, Purpose, VisitOutcome, VisitState
+from inspections.states import Answer, AnswerKind, BandCode, Grace, LicenceSeen, Purpose, VisitOutcome, VisitState
 from licensing.models import Licence
 from portal.demonstration.chance import Chance, working_day
 from portal.demonstration.licences import shown
@@ -65,6 +65,8 @@ class Visits:
         self.licences: dict[int, list[Licence]] = {}
         for licence in licences:
             self.licences.setdefault(licence.facility.pk, []).append(licence)
+        self.graces: dict[int, date] = {}
+        """On which day each facility, by its key, was given time to renew its licence."""
         self.found: list[Visit] = []
 
     def make(self, sites: Sequence[Site]) -> list[Visit]:
@@ -125,6 +127,8 @@ class Visits:
             inspector=inspector or self.chance.choice(self.people.inspectors[province]),
             planned_on=working_day(day),
             announced=self.chance.random() < 0.3,
+            facility_type="" if state == VisitState.PLANNED else site.facility.type.code,
+            facility_level="" if state == VisitState.PLANNED else site.facility.type.level,
             services=site.services,
             created_at=planned,
         )
@@ -134,9 +138,13 @@ class Visits:
         visit = self.handed_in(site, day, quality, state=VisitState.APPROVED)
         visit.purpose = purpose
         self.decide(visit, site, day)
+        given_on = self.graces.get(site.facility.pk)
+        visit.grace = rules.grace(visit.licence_seen, visit.ruleset, visited_on=day, given_on=given_on)
+        if visit.grace == Grace.GIVEN:
+            self.graces.setdefault(site.facility.pk, day)
         result = rules.result(visit, self.rulebooks[site.facility.type_id].structure, visited_on=day)
         visit.score, visit.band, visit.next_due_on = result.percent, result.band_code, result.next_due_on
-        visit.section_scores = result.section_scores
+        visit.section_scores, visit.failed_critical = result.section_scores, result.failed_critical
         return visit
 
     def failed(self, site: Site, day: date) -> Visit:

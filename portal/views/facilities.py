@@ -121,6 +121,7 @@ def standing(known: Dossier, today: date) -> Iterator[tuple[Any, Any]]:
     yield _("Band"), band and tag(known.standing.get_band_display(), band)
     yield _("Score"), known.standing.score
     yield _("Next visit due on"), known.standing.next_due_on
+    yield _("Standing"), link("standing-detail", known.facility.number, text=_("History and how it came about"))
 
 
 def visit_row(visit: Any) -> list[Any]:
