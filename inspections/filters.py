@@ -139,13 +139,13 @@ class CampaignTargetFilter(OfFacilityFilter):
 
     def by_stage(self, rows: QuerySet[CampaignTarget], name: str, value: str) -> QuerySet[CampaignTarget]:
         if value == "none":
-            return rows.filter(visit_state=None)
+            return rows.filter(visit_state=None)  # type: ignore[misc]
         states = {
             "planned": (VisitState.PLANNED, VisitState.IN_PROGRESS),
             "visited": (VisitState.SUBMITTED, VisitState.RETURNED),
             "approved": (VisitState.APPROVED,),
         }
-        return rows.filter(visit_state__in=states[value])
+        return rows.filter(visit_state__in=states[value])  # type: ignore[misc]
 
 
 class BackCheckFilter(FilterSet):

@@ -99,7 +99,7 @@ class FacilityWithStandingViewSet(FacilityViewSet):
         user: Any = self.request.user
         inspects = getattr(user, "role", "") == Role.INSPECTOR
         repeated = set(facilities_repeated_by(user).values_list("original__facility", flat=True)) if inspects else ()
-        return super().get_serializer_context() | {"repeated": repeated}
+        return {**super().get_serializer_context(), "repeated": repeated}
 
 
 router = SimpleRouter()

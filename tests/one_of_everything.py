@@ -266,7 +266,7 @@ def the_directives(facility: Facility, people: Mapping[str, User]) -> None:
     )
     for name, repeated in (("Repeated Clinic", True), ("Drawn Clinic", False)):
         place = a_facility(name_en=name)
-        whole = {
+        whole: dict[str, Any] = {
             "checklist_version": version,
             "state": VisitState.SUBMITTED,
             "visited_on": today - 30 * day,

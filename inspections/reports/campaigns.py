@@ -111,4 +111,4 @@ def _counts(campaign: Campaign, province_id: int | None) -> dict[int, tuple[int,
     }
     with connection.cursor() as cursor:
         cursor.execute(PROGRESS, values)
-        return {province: tuple(counts) for province, *counts in cursor.fetchall()}  # type: ignore[misc]
+        return {province: tuple(counts) for province, *counts in cursor.fetchall()}

@@ -147,13 +147,20 @@ def _chart(outcome: Outcome) -> dict[str, Any]:
     first, last = outcome.course[0][0], outcome.course[-1][0]
     days = max(1, (last - first).days)
 
-    def line(place: int) -> str:
+    def line(met: list[tuple[date, int]]) -> str:
         return " ".join(
-            f"{_across(week[0], first, days)},{HEIGHT - round(HEIGHT * week[place] / outcome.findings)}"
-            for week in outcome.course
+            f"{_across(day, first, days)},{HEIGHT - round(HEIGHT * findings / outcome.findings)}"
+            for day, findings in met
         )
 
-    return {"by_due": line(1), "by_points": line(2), "first": first, "last": last, "width": WIDTH, "height": HEIGHT}
+    return {
+        "by_due": line([(day, by_due) for day, by_due, _by_points in outcome.course]),
+        "by_points": line([(day, by_points) for day, _by_due, by_points in outcome.course]),
+        "first": first,
+        "last": last,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
 
 
 def _across(day: date, first: date, days: int) -> int:
