@@ -381,7 +381,10 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
             for code in SECTIONS
         ],
         "checklists": [
-            *(checklist(visit) for visit in Visit.objects.exclude(checklist_version=None)[:1]),
+            *(
+                {"code": version.checklist.code, "number": version.number}
+                for version in ChecklistVersion.objects.published().select_related("checklist").order_by("pk")
+            ),
             *(
                 {"code": draft.checklist.code, "number": draft.number, "section": "S01", "item": "16"}
                 for draft in ChecklistVersion.objects.filter(state=VersionState.DRAFT).select_related("checklist")
@@ -424,12 +427,6 @@ def keys(model: Any) -> list[dict[str, Any]]:
 
 def everybody() -> list[AbstractBaseUser]:
     return [*User.objects.filter(username="one.inspector"), *User.objects.filter(is_active=False)]
-
-
-def checklist(visit: Visit) -> dict[str, Any]:
-    assert visit.checklist_version is not None
-    assert visit.checklist_version.state == VersionState.PUBLISHED
-    return {"code": visit.checklist_version.checklist.code, "number": visit.checklist_version.number}
 
 
 def a_flag_of_each_kind() -> list[dict[str, Any]]:
