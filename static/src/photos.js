@@ -44,7 +44,7 @@ function widget(box) {
   const words = box.dataset;
   const queue = box.querySelector("[data-queue]");
   const list = box.querySelector("[data-list]");
-  const input = element("input", { type: "file", accept: "image/*", className: "govuk-visually-hidden", id: `photo:${words.item}` });
+  const input = element("input", { type: "file", accept: "image/*", className: "govuk-visually-hidden", id: `photo:${words.key}` });
   input.setAttribute("capture", "environment");
   const label = element("label", { className: "govuk-button govuk-button--secondary item-photos__add", textContent: words.wordsAdd });
   label.htmlFor = input.id;
@@ -59,7 +59,7 @@ function widget(box) {
     input.value = "";
     const body = new FormData();
     body.set("file", picture, file.name.replace(/\.\w+$/, "") + ".jpg");
-    body.set("item_code", words.item);
+    body.set("item_code", words.key);
     body.set("taken_at", taken.toISOString());
     if (point) {
       body.set("latitude", point.latitude.toFixed(6));
