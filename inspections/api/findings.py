@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from inspections.filters import CorrectiveActionFilter, FindingFilter
@@ -23,6 +24,27 @@ class FindingSerializer(serializers.Serializer[Finding]):
     corrected_how = Choice(CorrectedHow.choices, allow_null=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A finding",
+            {
+                "id": 4711,
+                "item": "S02.A01",
+                "clause": "2.1",
+                "text": "No soap at two of five basins.",
+                "severity": 2,
+                "scope": 2,
+                "grid": "E",
+                "corrected_on": "2026-03-09",
+                "corrected_how": "desk",
+                "facility": "KH000013754",
+                "visit": "6a2f41a3-c54c-fce8-32d2-0324e1c32e22",
+                "recorded_at": "2026-03-04T09:05:00+07:00",
+            },
+        )
+    ]
+)
 class FacilityFindingSerializer(FindingSerializer):
     """Something that was not as the standard asks, where and when it was found."""
 
@@ -31,6 +53,23 @@ class FacilityFindingSerializer(FindingSerializer):
     recorded_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An open action",
+            {
+                "id": 815,
+                "facility": "KH000013754",
+                "finding": 4711,
+                "state": "required",
+                "due_on": "2026-05-05",
+                "opened_at": "2026-03-04T09:05:00+07:00",
+                "decided_at": None,
+                "verified_how": None,
+            },
+        )
+    ]
+)
 class CorrectiveActionSerializer(serializers.Serializer[CorrectiveAction]):
     """What a facility has to do about one finding, and by when."""
 

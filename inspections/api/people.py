@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from inspections.filters import CampaignFilter, CompetenceFilter
@@ -11,6 +12,24 @@ from inspections.states import CampaignState
 from registry.ui.api import Names, ReadOnlyViewSet
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A campaign",
+            {
+                "code": "beauty-2023",
+                "name": {"km": "យុទ្ធនាការមជ្ឈមណ្ឌលសម្ផស្ស", "en": "Beauty centres"},
+                "letter_number": "012",
+                "letter_on": "2023-03-08",
+                "text": "Inspect every beauty centre.",
+                "checklist": "jhic",
+                "begins_on": "2023-03-08",
+                "deadline": "2023-06-30",
+                "state": "closed",
+            },
+        )
+    ]
+)
 class CampaignSerializer(serializers.Serializer[Campaign]):
     """A directive to inspect certain facilities by a certain day."""
 
@@ -25,6 +44,20 @@ class CampaignSerializer(serializers.Serializer[Campaign]):
     state = serializers.ChoiceField(CampaignState.choices)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A competence",
+            {
+                "id": 42,
+                "person": "sok.dara",
+                "checklist": "jhic",
+                "valid_from": "2026-01-10",
+                "valid_until": "2028-01-09",
+            },
+        )
+    ]
+)
 class CompetenceSerializer(serializers.Serializer[Competence]):
     """From when to when a person may inspect with a checklist."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from inspections.models import Band, ChecklistItem, ChecklistSection, ChecklistVersion, GridCell, Ruleset
@@ -75,6 +75,50 @@ class SectionSerializer(serializers.Serializer[ChecklistSection]):
     items = ItemSerializer(source="in_order", many=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A version",
+            {
+                "id": 7,
+                "code": "jhic",
+                "version": 2,
+                "name": {"km": "បញ្ជីត្រួតពិនិត្យ", "en": "Checklist"},
+                "state": "published",
+                "published_at": "2026-01-04T09:05:00+07:00",
+                "sections": [
+                    {
+                        "code": "S02",
+                        "name": {"km": "អនាម័យ", "en": "Hygiene"},
+                        "scored": True,
+                        "applies_when": {"services": ["surgery"]},
+                        "items": [
+                            {
+                                "code": "A01",
+                                "label_km": "មានសាប៊ូ",
+                                "label_en": "There is soap.",
+                                "heading_km": None,
+                                "heading_en": None,
+                                "guidance_km": None,
+                                "guidance_en": None,
+                                "kind": "compliance",
+                                "unit": None,
+                                "choices": [],
+                                "required": False,
+                                "applies_when": {},
+                                "asked_if": [],
+                                "weight": 1.0,
+                                "critical": False,
+                                "clause": "2.1",
+                                "severity": 2,
+                            }
+                        ],
+                    }
+                ],
+            },
+        )
+    ]
+)
 class ChecklistVersionSerializer(serializers.Serializer[ChecklistVersion]):
     """One edition of a checklist."""
 
@@ -106,6 +150,39 @@ class GridCellSerializer(serializers.Serializer[GridCell]):
     correction_days = serializers.IntegerField(allow_null=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A ruleset",
+            {
+                "id": 3,
+                "code": "jhic",
+                "version": 1,
+                "name": "Joint rules",
+                "source": None,
+                "state": "published",
+                "valid_from": "2020-01-01",
+                "valid_until": None,
+                "decimal_places": 2,
+                "hard_maximum_months": 24,
+                "grace_months": 3,
+                "critical_cap": "minimally_compliant",
+                "unlicensed_band": "non_compliant",
+                "longest_by_type": {"pharmacy": 12},
+                "bands": [
+                    {
+                        "band": "non_compliant",
+                        "from_percent": 0.0,
+                        "below_percent": 10.0,
+                        "months_to_next_visit": None,
+                        "closure_at_visit": 1,
+                    }
+                ],
+                "grid": [{"severity": 2, "scope": 2, "letter": "E", "correction_days": 45}],
+            },
+        )
+    ]
+)
 class RulesetSerializer(serializers.Serializer[Ruleset]):
     """How answers become a band and a next due date."""
 

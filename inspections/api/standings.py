@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from inspections.filters import DueFilter
@@ -22,6 +23,23 @@ class StandingSerializer(serializers.Serializer[Standing]):
     next_due_on = serializers.DateField(help_text="By this day the facility is to be visited again.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A standing",
+            {
+                "last_visit_on": "2026-03-02",
+                "score": 71.5,
+                "band": "substantially_compliant",
+                "visits_in_band": 1,
+                "closure_proposed": False,
+                "next_due_on": "2027-03-02",
+                "facility": "KH000013754",
+                "visit": "6a2f41a3-c54c-fce8-32d2-0324e1c32e22",
+            },
+        )
+    ]
+)
 class FacilityStandingSerializer(StandingSerializer):
     """The standing of one facility, and the visit that it rests on."""
 

@@ -30,42 +30,44 @@ from registry.core.errors import Refused
 from registry.models import Facility
 from registry.ui.api import Choice, ReadOnlyViewSet, Text
 
+A_VISIT = {
+    "uuid": "6a2f41a3-c54c-fce8-32d2-0324e1c32e22",
+    "facility": "KH000013754",
+    "purpose": "routine",
+    "announced": False,
+    "state": "approved",
+    "outcome": "completed",
+    "planned_on": "2026-02-25",
+    "visited_on": "2026-03-02",
+    "licence_seen": "valid",
+    "score": 71.5,
+    "band": "substantially_compliant",
+    "next_due_on": "2027-03-02",
+    "ruleset": "demonstration",
+    "ruleset_version": 1,
+    "submitted_at": "2026-03-02T16:20:00+07:00",
+    "decided_at": "2026-03-04T09:05:00+07:00",
+    "findings": [
+        {
+            "id": 4711,
+            "item": "S02.A01",
+            "clause": "2.1",
+            "text": "No soap at two of five basins.",
+            "severity": 2,
+            "scope": 2,
+            "grid": "E",
+            "corrected_on": "2026-03-09",
+            "corrected_how": "desk",
+        }
+    ],
+}
+
 
 @extend_schema_serializer(
     examples=[
         OpenApiExample(
             "An approved visit",
-            {
-                "uuid": "6a2f41a3-c54c-fce8-32d2-0324e1c32e22",
-                "facility": "KH000013754",
-                "purpose": "routine",
-                "announced": False,
-                "state": "approved",
-                "outcome": "completed",
-                "planned_on": "2026-02-25",
-                "visited_on": "2026-03-02",
-                "licence_seen": "valid",
-                "score": 71.5,
-                "band": "substantially_compliant",
-                "next_due_on": "2027-03-02",
-                "ruleset": "demonstration",
-                "ruleset_version": 1,
-                "submitted_at": "2026-03-02T16:20:00+07:00",
-                "decided_at": "2026-03-04T09:05:00+07:00",
-                "findings": [
-                    {
-                        "id": 4711,
-                        "item": "S02.A01",
-                        "clause": "2.1",
-                        "text": "No soap at two of five basins.",
-                        "severity": 2,
-                        "scope": 2,
-                        "grid": "E",
-                        "corrected_on": "2026-03-09",
-                        "corrected_how": "desk",
-                    }
-                ],
-            },
+            A_VISIT,
         )
     ]
 )
@@ -119,6 +121,27 @@ class Answers(serializers.JSONField):
     """What was answered, by the name of an item: section code, dot, item code."""
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A whole visit",
+            A_VISIT
+            | {
+                "checklist": "jhic",
+                "checklist_version": 7,
+                "revision": 14,
+                "services": ["surgery"],
+                "answers": {"S02.A01": {"answer": "no", "note": "No soap at two of five basins."}},
+                "carried": {"4699": {"mended": "yes"}},
+                "note": None,
+                "content_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "amends": None,
+                "team": [{"person": "sok.dara", "sections": [], "stated_at": "2026-03-02T08:00:00+07:00"}],
+                "photos": [],
+            },
+        )
+    ]
+)
 class WholeVisitSerializer(VisitSerializer):
     """One inspection with its team, its answers and its photos."""
 

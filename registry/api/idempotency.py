@@ -37,17 +37,17 @@ def once(request: Request, work: Callable[[], tuple[int, Any]], *, at: datetime)
     with transaction.atomic():
         _hold(f"{request.user.pk}:{key}")
         known = AnsweredRequest.objects.filter(user=request.user.pk, key=key).first()
+        is_new = known is None
         if known is None:
             status, content = work()
             answer = JSONRenderer().render(content).decode()
-            AnsweredRequest.objects.create(
+            known = AnsweredRequest.objects.create(
                 user=request.user, key=key, **asked, status=status, answer=answer, asked_at=at
             )
-            return _answer(status, answer)
     if any(getattr(known, name) != value for name, value in asked.items()):
         sentence = _("This Idempotency-Key belongs to another request. Use a new key for a new request.")
         return problem(422, code="idempotency_key_reused", detail=sentence)
-    return _answer(known.status or 200, known.answer, replayed=True)
+    return _answer(known.status or 200, known.answer, replayed=not is_new)
 
 
 def _hold(name: str) -> None:

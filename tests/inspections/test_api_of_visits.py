@@ -125,9 +125,11 @@ def test_what_is_refused_can_be_sent_again_when_it_has_become_possible() -> None
     visit = a_visit(state=VisitState.PLANNED)
     assert visit.inspector is not None
     client = as_(visit.inspector)
-    assert send(client, f"{visit.uuid}/start/", {}, key="one").json()["code"] == "no_statement"
+    address, sent = f"{visit.uuid}/answers/", {"revision": 1, "answers": {"S01.01": {"answer": "yes"}}}
+    assert send(client, address, sent, key="one", method="patch").json()["code"] == "answers_locked"
     visits.state_no_interest(visit=visit, by=visit.inspector, at=NOW)
-    assert send(client, f"{visit.uuid}/start/", {}, key="one").json()["state"] == "in_progress"
+    visits.start(visit=visit, by=visit.inspector, at=NOW)
+    assert send(client, address, sent, key="one", method="patch").json()["answers"] == sent["answers"]
 
 
 def test_an_answer_is_forgotten_after_two_days_and_not_before(plan: dict[str, Any]) -> None:
