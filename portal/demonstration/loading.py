@@ -10,7 +10,8 @@ from django.utils.translation import override
 from enforcement import sweeps
 from enforcement.models import SweepRun
 from inspections.models import ChecklistVersion
-from portal.demonstration import country, licences, people, sites, visits
+from inspections.sweeps import plan_visits
+from portal.demonstration import country, licences, people, sites, teams, visits
 from portal.demonstration.chance import Chance
 from registry.accounts.models import User
 from registry.audit.models import AuditEvent
@@ -63,6 +64,11 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     seen = visits.Visits(crew, issued, chance=chance, today=today).make(made)
     say(f"{len(seen):,} visits with their answers …")
     events += visits.write(seen, crew)
+    teams.train(crew, at=at, today=today)
+    teams.send(seen)
+    teams.declare(made, seen, crew, chance=chance, at=at)
+    planned = plan_visits(at=at).planned
+    say(f"{planned:,} visits to come …")
     say(f"{len(events):,} events of the history …")
     events.sort(key=lambda event: event.occurred_at)
     AuditEvent.objects.bulk_create(events, batch_size=5000)
