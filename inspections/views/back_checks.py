@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -158,7 +159,13 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "columns": [_("Inspector"), _("Repeats"), _("Compared"), _("Differ"), _("Fault found only by the repeat")],
         "rows": [[row.name, row.repeats, row.compared, row.differing, row.graver] for row in found.inspectors],
         "rounds": [
-            [made, timezone.localtime(made.drawn_at).date(), f"{made.percent.normalize():f} %", made.seed, made.size]
+            [
+                _period(made),
+                timezone.localtime(made.drawn_at).date(),
+                f"{made.percent.normalize():f} %",
+                made.seed,
+                made.size,
+            ]
             for made in BackCheckRound.objects.visible_to(user)
             .annotate(size=Count("checks", filter=Q(checks__in=visible)))
             .order_by("-drawn_at")[:SHOWN]
@@ -199,7 +206,7 @@ def _facts(check: BackCheck) -> list[tuple[Any, Any]]:
         (_("First inspector"), original.inspector),
         (_("Checklist"), original.checklist_version),
         (_("Stratum"), check.stratum),
-        (_("Visits of"), check.round),
+        (_("Visits of"), _period(check.round)),
     ]
     if repeat is None:
         return facts
@@ -210,6 +217,10 @@ def _facts(check: BackCheck) -> list[tuple[Any, Any]]:
         (_("Repeated by"), repeat.inspector),
         (_("State"), tag(repeat.get_state_display(), repeat.state)),
     ]
+
+
+def _period(made: BackCheckRound) -> str:
+    return f"{date_format(made.from_on)} – {date_format(made.until_on)}"
 
 
 def _trail(here: Any, href: str = "") -> list[tuple[Any, str]]:

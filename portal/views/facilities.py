@@ -113,6 +113,7 @@ def standing(known: Dossier, today: date) -> Iterator[tuple[Any, Any]]:
     if known.blind:
         yield _("Last visit"), _("hidden from you while you repeat it")
         return
+    yield _("Order of work"), link("facility-order", known.facility.number, text=_("Why here in the order of work"))
     if known.standing is None:
         yield _("Last visit"), _("never inspected")
         return
