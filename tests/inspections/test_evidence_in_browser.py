@@ -1,15 +1,14 @@
-"""Photos and a colleague's signature on a phone, in Khmer."""
+"""A facility on a phone, in Khmer, without an account."""
+
+from datetime import timedelta
 
 import pytest
-from django.urls import reverse
+from django.core.cache import cache
 from playwright.sync_api import expect
 
-from inspections.actions import visits
-from inspections.models import Visit, VisitMember
-from inspections.states import AnswerKind, VisitState
-from registry.accounts.states import Role
-from tests.factories import NOW, PASSWORD, TODAY, a_checklist_version, a_facility, a_user, a_visit, answers_to
-from tests.inspections.test_visit_in_browser import PHONE, check, sign
+from inspections.models import ActionEvidence
+from tests.axe import findings, too_wide
+from tests.factories import TODAY, a_corrective_action, a_facility, a_finding
 from tests.pictures import a_picture
 from tests.ui.test_screens import site
 
@@ -18,49 +17,23 @@ __all__ = ["site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def visit():
-    version = a_checklist_version(S01__03=AnswerKind.PHOTO)
-    answers = answers_to(version) | {"S01.03": {}}
-    facility = a_facility(name_km="គ្លីនិកសុខភាពល្អ")
-    visit = a_visit(facility, state=VisitState.IN_PROGRESS, checklist_version=version, answers=answers, started_at=NOW)
-    for person in (visit.inspector, a_user(Role.INSPECTOR)):
-        VisitMember.objects.create(visit=visit, person=person, stated_at=NOW)
-    return visit
-
-
-def test_a_photo_waits_for_the_network_is_made_smaller_and_arrives_whole(site, visit, tmp_path):
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(a_picture(size=(2400, 1800)))
-    page = site(reverse("visit-fill", args=[visit.uuid]), width=PHONE, user=visit.inspector)
-    page.context.set_offline(True)
-    page.locator("[data-photos] input[type=file]").set_input_files(photo)
-    expect(page.locator("[data-queue] button")).to_be_visible()
-    check(page)
-    assert not visit.photos.exists()
-    page.context.set_offline(False)
-    expect(page.locator("[data-photos] img")).to_be_visible()
-    check(page)
-    kept = visit.photos.select_related("file").get()
-    assert (kept.item_code, kept.file.width, kept.file.height) == ("S01.03", 1600, 1200) and kept.taken_at
-    assert Visit.objects.get(pk=visit.pk).answers["S01.03"] == {"value": "1"}
-
-    page.goto(page.url.replace("/fill/", "/photos/"))
-    check(page)
-    page.locator("button[name=remove]").click()
-    expect(page.locator(".photos")).to_have_count(0)
-
-
-def test_a_colleague_signs_on_the_same_phone_with_the_own_password(site, visit):
-    colleague = visit.members.exclude(person=visit.inspector).get().person
-    said = {"visited_on": TODAY, "outcome": "completed", "licence_seen": "valid"}
-    visits.conclude(visit=visit, **said, by=visit.inspector, at=NOW)
-    address = reverse("visit-sign-inspector", args=[visit.uuid, colleague.username])
-    page = site(address, width=PHONE, user=visit.inspector)
-    for password in ("a guess", PASSWORD):
-        sign(page)
-        page.locator("[name=password]").fill(password)
-        page.locator("main form button[type=submit]").click()
-        expect(page.locator("#main .govuk-error-summary, #main .govuk-notification-banner")).to_be_visible()
-        check(page)
-    assert visit.signatures.get().person == colleague
+def test_a_facility_shows_on_a_phone_that_it_is_put_right(site):
+    cache.clear()
+    facility = a_facility()
+    finding = a_finding(facility, text="គ្មានសាប៊ូនៅអាងលាងដៃពីរក្នុងចំណោមប្រាំ")
+    action = a_corrective_action(facility, finding=finding, due_on=TODAY + timedelta(days=900))
+    page = site(f"/evidence/{action.uuid}/", width=360)
+    expect(page.locator("main")).to_contain_text("គ្មានសាប៊ូ")
+    assert findings(page) + too_wide(page) == []
+    page.locator("main form button").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    page.locator("#id_text").fill("យើងបានដាក់សាប៊ូហើយ")
+    page.locator("#id_name").fill("សុខ ដារ៉ា")
+    page.locator("#id_upload").set_input_files({"name": "សាប៊ូ.jpg", "mimeType": "image/jpeg", "buffer": a_picture()})
+    assert findings(page) + too_wide(page) == []
+    page.locator("main form button").click()
+    expect(page.locator(".govuk-notification-banner--success")).to_be_visible()
+    assert findings(page) + too_wide(page) == []
+    evidence = ActionEvidence.objects.get()
+    assert (evidence.given_by_name, evidence.entered_by) == ("សុខ ដារ៉ា", None)
+    assert evidence.file is not None and evidence.file.name == "សាប៊ូ.jpg"
