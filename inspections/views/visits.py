@@ -15,7 +15,7 @@ from inspections import rules
 from inspections.filters import VisitFilter
 from inspections.models import ChecklistItem, Finding, Standing, Visit
 from inspections.policies import HANDED_IN, team_of
-from inspections.reports import explanation, history, signers, steps_open_to
+from inspections.reports import explanation, history, refusals, signers, steps_open_to
 from inspections.states import EVENTS, Answer, VisitOutcome, VisitState
 from registry.accounts.states import Role
 from registry.ui.lists import Column, ListAction, ListPage
@@ -189,6 +189,7 @@ def breadcrumbs(visit: Visit, here: Any = None) -> list[tuple[Any, str]]:
 
 
 def _facts(visit: Visit) -> list[tuple[Any, Any]]:
+    refused = visit.outcome == VisitOutcome.REFUSED
     return [
         (_("Purpose"), visit.get_purpose_display()),
         (_("Announced"), _("Yes") if visit.announced else _("No")),
@@ -196,6 +197,7 @@ def _facts(visit: Visit) -> list[tuple[Any, Any]]:
         *([(_("Planned for"), visit.planned_on)] if visit.planned_on else []),
         *([(_("Visited on"), visit.visited_on)] if visit.visited_on else []),
         *([(_("Outcome"), visit.get_outcome_display())] if visit.outcome else []),
+        *([(_("Refusals since the last completed visit"), refusals(visit.facility))] if refused else []),
         *([(_("Licence at the site"), visit.get_licence_seen_display())] if visit.licence_seen else []),
         *([(_("Checklist"), visit.checklist_version)] if visit.checklist_version else []),
         (_("Ruleset"), visit.ruleset),
