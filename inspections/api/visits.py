@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -219,7 +220,7 @@ class VisitViewSet(ReadOnlyViewSet):
     )
     serializer_class: type[serializers.Serializer[Any]] = VisitSerializer
     filterset_class = VisitFilter
-    http_method_names = ("get", "head", "post", "patch")
+    http_method_names: tuple[str, ...] = ("get", "head", "post", "patch")
     lookup_field = "uuid"
     lookup_value_regex = "[0-9a-f-]{36}"
     ordering = ("-created_at",)
@@ -247,35 +248,40 @@ class VisitViewSet(ReadOnlyViewSet):
     def statement(self, request: Request, uuid: str) -> Any:
         """State to have no interest in the facility."""
         visit = self.get_object()
-        return self.once(lambda at: self.done(visits.state_no_interest(visit=visit, by=request.user, at=at).visit))
+        return self.once(lambda at: self.done(visits.state_no_interest(visit=visit, by=self.person, at=at).visit))
 
     @changes(None)
     @action(detail=True, methods=["post"])
     def start(self, request: Request, uuid: str) -> Any:
         """Begin the visit: its checklist and its rules stand from now on."""
         visit = self.get_object()
-        return self.once(lambda at: self.done(visits.start(visit=visit, by=request.user, at=at)))
+        return self.once(lambda at: self.done(visits.start(visit=visit, by=self.person, at=at)))
 
     @changes(AnswersSerializer)
     @action(detail=True, methods=["patch"])
     def answers(self, request: Request, uuid: str) -> Any:
         """Keep the answers to some items; what others answered since to other items stays."""
         visit, sent = self.get_object(), self.sent(AnswersSerializer)
-        return self.once(lambda at: self.done(visits.save_draft(visit=visit, **sent, by=request.user, at=at)))
+        return self.once(lambda at: self.done(visits.save_draft(visit=visit, **sent, by=self.person, at=at)))
 
     @changes(ConclusionSerializer)
     @action(detail=True, methods=["post"])
     def conclude(self, request: Request, uuid: str) -> Any:
         """Say how the visit ended, so that people can sign it on its page."""
         visit, sent = self.get_object(), self.sent(ConclusionSerializer)
-        return self.once(lambda at: self.done(visits.conclude(visit=visit, **sent, by=request.user, at=at)))
+        return self.once(lambda at: self.done(visits.conclude(visit=visit, **sent, by=self.person, at=at)))
 
     @changes(ConclusionSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, uuid: str) -> Any:
         """Hand in the visit, signed by everybody; its answers are locked."""
         visit, sent = self.get_object(), self.sent(ConclusionSerializer)
-        return self.once(lambda at: self.done(visits.submit(visit=visit, **sent, by=request.user, at=at)))
+        return self.once(lambda at: self.done(visits.submit(visit=visit, **sent, by=self.person, at=at)))
+
+    @property
+    def person(self) -> User:
+        user: Any = self.request.user
+        return user
 
     def sent(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         self.request._request.body  # noqa: B018 - kept for the fingerprint of the request before it is parsed
@@ -289,19 +295,21 @@ class VisitViewSet(ReadOnlyViewSet):
 
     def plan(self, sent: dict[str, Any], at: datetime) -> tuple[int, Any]:
         facility = self.chosen(Facility, "facility", number=sent["facility"])
-        made = Visit.objects.visible_to(self.request.user).filter(uuid=sent.get("uuid"), facility=facility).first()
+        uuid: UUID | None = sent.get("uuid")
+        same = Visit.objects.filter(uuid=uuid) if uuid else Visit.objects.none()
+        made = same.visible_to(self.person).filter(facility=facility).first()
         if made is not None:
             return self.done(made)
         published = ChecklistVersion.objects.published().visible_to(self.request.user)
         version = published.filter(checklist__code=sent["checklist"]).first()
         if version is None:
             raise self.unknown("checklist")
-        inspector: Any = self.request.user
+        inspector: Any = self.person
         if name := sent.get("inspector"):
             inspector = User.objects.inspectors_of(facility.province_id).filter(username=name).first()
             if inspector is None:
                 raise self.unknown("inspector")
-        if Visit.objects.filter(uuid=sent.get("uuid")).exists():
+        if same.exists():
             raise Refused(_("This number belongs to another visit."), code="uuid_taken")
         visit = visits.plan(
             facility=facility,
@@ -310,8 +318,8 @@ class VisitViewSet(ReadOnlyViewSet):
             planned_on=sent["planned_on"],
             purpose=sent["purpose"],
             announced=sent["announced"],
-            uuid=sent.get("uuid"),
-            by=self.request.user,
+            uuid=uuid,
+            by=self.person,
             at=at,
         )
         return self.done(visit, 201)

@@ -23,6 +23,7 @@ from inspections.forms.corrective_actions import EvidenceForm, ExtendForm
 from inspections.models import CorrectiveAction
 from inspections.reports import course_of_action
 from registry.core.errors import Refused, passes
+from registry.files.models import StoredFile
 from registry.files.views import send
 from registry.reports import calendar_reaches
 from registry.ui import steps
@@ -157,8 +158,8 @@ def enter_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def file(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
-    evidence = get_object_or_404(visible_action(request, pk).evidence.select_related("file"), file__sha256=sha256)
-    return send(request, evidence.file)
+    of_this = StoredFile.objects.filter(pk__in=visible_action(request, pk).evidence.values("file"))
+    return send(request, get_object_or_404(of_this, sha256=sha256))
 
 
 def _check(may: Callable[..., None], can: Callable[[CorrectiveAction], None]) -> Callable[[Any, Any], None]:

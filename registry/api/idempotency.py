@@ -33,16 +33,17 @@ def once(request: Request, work: Callable[[], tuple[int, Any]], *, at: datetime)
         sentence = _("Send an Idempotency-Key of 1 to %(most)s characters.") % {"most": LONGEST}
         raise exceptions.ValidationError({HEADER: exceptions.ErrorDetail(sentence, code="no_idempotency_key")})
     fingerprint = hashlib.sha256(request._request.body).hexdigest()
+    user: Any = request.user
     asked = {"method": request.method or "", "path": request.path[:300], "body_hash": fingerprint}
     with transaction.atomic():
-        _hold(f"{request.user.pk}:{key}")
-        known = AnsweredRequest.objects.filter(user=request.user.pk, key=key).first()
+        _hold(f"{user.pk}:{key}")
+        known = AnsweredRequest.objects.filter(user=user, key=key).first()
         is_new = known is None
         if known is None:
             status, content = work()
             answer = JSONRenderer().render(content).decode()
             known = AnsweredRequest.objects.create(
-                user=request.user, key=key, **asked, status=status, answer=answer, asked_at=at
+                user=user, key=key, **asked, status=status, answer=answer, asked_at=at
             )
     if any(getattr(known, name) != value for name, value in asked.items()):
         sentence = _("This Idempotency-Key belongs to another request. Use a new key for a new request.")

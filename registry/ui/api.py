@@ -220,7 +220,7 @@ class ReadOnlyViewSet(ReadOnlyModelViewSet[Any]):
     pagination_class = KeysetPagination
     filter_backends: Sequence[type[BaseFilterBackend]] = (Filters,)
     throttle_classes = (PersonThrottle,)
-    http_method_names = ("get", "head")
+    http_method_names: tuple[str, ...] = ("get", "head")
     lookup_field = "number"
     lookup_value_regex = "[^/]+"
     ordering: Sequence[str] = ("pk",)

@@ -69,7 +69,7 @@ def test_a_visit_goes_from_plan_to_hand_in(plan: dict[str, Any], monkeypatch: py
     wrong = {"revision": begun["revision"], "answers": {"S09.01": {"answer": "yes"}}}
     refused = send(client, f"{visit.uuid}/answers/", wrong, method="patch")
     assert (refused.status_code, refused.json()["code"]) == (409, "unknown_item")
-    right = wrong | {"answers": answers_to(visit.checklist_version)}  # type: ignore[arg-type]
+    right = wrong | {"answers": answers_to(visit.checklist_version)}
     kept = send(client, f"{visit.uuid}/answers/", right, method="patch").json()
     assert kept["answers"]["S01.01"] == {"answer": "yes"}
     assert kept["revision"] > begun["revision"]

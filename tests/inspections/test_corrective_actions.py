@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 from itertools import product
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -69,11 +70,10 @@ def test_every_verb_in_every_state_by_every_role(verb, state, who):
     assert not AuditEvent.objects.exists()
 
 
-def a_shown_action(**options) -> CorrectiveAction:
+def a_shown_action(**options: Any) -> CorrectiveAction:
     action = a_corrective_action(due_on=TODAY)
-    corrective_actions.give_evidence(
-        **{"action": action, "text": "Soap.", "name": "Sok", "by": None, "at": NOW} | options
-    )
+    shown: dict[str, Any] = {"action": action, "text": "Soap.", "name": "Sok", "by": None, "at": NOW} | options
+    corrective_actions.give_evidence(**shown)
     action.refresh_from_db()
     return action
 
@@ -127,7 +127,7 @@ def test_no_other_step_is_possible_by_raw_sql(state, to):
             move()
 
 
-def run(sql: str, *values: object) -> None:
+def run(sql: str, *values: str | int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
 

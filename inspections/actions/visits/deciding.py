@@ -28,8 +28,8 @@ def approve(*, visit: Visit, by: User, at: datetime) -> Visit:
     visit = lock(visit)
     permissions.check_may_decide(by, visit)
     policies.check_can_move(visit, VisitState.APPROVED)
-    if visit.amends_id is not None:
-        _supersede(visit)
+    if visit.amends is not None:
+        _supersede(visit.amends)
     visit.state = VisitState.APPROVED
     visit.decided_by, visit.decided_at, visit.reason = by, at, ""
     structure = rules.structure(visit.checklist_version)
@@ -68,8 +68,8 @@ def return_for_correction(*, visit: Visit, reason: str, by: User, at: datetime) 
     return visit
 
 
-def _supersede(amendment: Visit) -> None:
-    former = lock(Visit.objects.get(pk=amendment.amends_id))
+def _supersede(former: Visit) -> None:
+    former = lock(former)
     policies.check_can_move(former, VisitState.SUPERSEDED)
     former.state = VisitState.SUPERSEDED
     former.save(update_fields=["state"])
