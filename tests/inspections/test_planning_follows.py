@@ -9,7 +9,7 @@ from inspections import sweeps
 from inspections.actions import visits
 from inspections.actions.visits import Followed
 from inspections.models import Standing, Visit
-from inspections.states import Purpose, VisitState
+from inspections.states import LicenceSeen, Purpose, VisitOutcome, VisitState
 from portal.schedule import SCHEDULE
 from registry.accounts.states import Role
 from registry.actions import facilities
@@ -26,6 +26,7 @@ from tests.factories import (
     a_user,
     a_visit,
     an_approved_visit,
+    answers_to,
 )
 from tests.inspections.test_parallel_visits import THREADS, together
 
@@ -143,7 +144,7 @@ def test_the_night_catches_what_was_missed_batch_by_batch(version, monkeypatch, 
 
 
 @pytest.mark.django_db
-def test_a_thousand_facilities_cost_as_many_queries_as_one(version, django_assert_max_num_queries):
+def test_many_facilities_cost_as_few_queries_as_one(version, django_assert_max_num_queries):
     found = [a_visited_facility() for _number in range(20)]
     with django_assert_max_num_queries(16):
         visits.plan_next(facility_ids=[facility.pk for facility in found], at=NOW)
@@ -222,3 +223,21 @@ def test_standings_stay_as_they_are(version):
     before = Standing.objects.values().get(facility=facility)
     sweeps.plan_visits(at=NOW)
     assert Standing.objects.values().get(facility=facility) == before
+
+
+@pytest.mark.django_db
+def test_approval_plans_the_next_visit_and_a_failed_one_leaves_what_is_planned(version):
+    facility, approver = a_facility(), a_user(Role.APPROVER)
+    handed_in = a_visit(
+        facility,
+        state=VisitState.SUBMITTED,
+        checklist_version=version,
+        answers=answers_to(version),
+        licence_seen=LicenceSeen.VALID,
+    )
+    visits.approve(visit=handed_in, by=approver, at=NOW)
+    planned = Visit.objects.get(state=VisitState.PLANNED)
+    assert planned.planned_on == Standing.objects.get().next_due_on
+    refused = a_visit(facility, state=VisitState.SUBMITTED, checklist_version=version, outcome=VisitOutcome.REFUSED)
+    visits.approve(visit=refused, by=approver, at=NOW)
+    assert Visit.objects.get(state=VisitState.PLANNED) == planned

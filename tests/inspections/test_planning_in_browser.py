@@ -91,3 +91,13 @@ def test_the_calendar_and_the_map_are_read_at_any_width(site, width):
     check(page)
     page = site(reverse("visit-due"), width=width, user=manager)
     check(page)
+
+
+def test_the_pages_of_training_and_interests_are_read_at_any_width(site):
+    a_checklist_version()
+    inspector, administrator = a_user(Role.INSPECTOR), a_user(Role.ADMINISTRATOR)
+    Interest.objects.create(person=inspector, facility=a_facility(), nature="ប្អូនស្រី", declared_on=timezone.localdate())
+    names = ("competence-list", "training-record", "course-list", "course-create", "interest-list", "interest-declare")
+    for name in names:
+        for width in (PHONE, 1280):
+            check(site(reverse(name), width=width, user=administrator))
