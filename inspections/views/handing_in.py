@@ -18,7 +18,7 @@ from inspections.actions import signatures, visits
 from inspections.forms import FacilitySignatureForm, InspectorSignatureForm, ReasonForm, SubmitForm
 from inspections.models import Visit
 from inspections.permissions import check_may_amend, check_may_lead, check_may_work_on
-from inspections.policies import check_can_amend, check_can_fill, check_is_concluded, team_of
+from inspections.policies import check_can_amend, check_can_fill, check_can_submit, check_is_concluded, team_of
 from inspections.reports import receipt, signers
 from inspections.states import Answer
 from inspections.views.visits import address, breadcrumbs, visible_visit
@@ -39,7 +39,9 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     status = 200
     if form.is_valid():
         try:
-            visits.conclude(visit=visit, **form.cleaned_data, by=_person(request), at=timezone.now())
+            visit = visits.conclude(visit=visit, **form.cleaned_data, by=_person(request), at=timezone.now())
+            said = {name: form.cleaned_data[name] for name in ("visited_on", "outcome", "licence_seen")}
+            check_can_submit(visit, structure=structure, today=timezone.localdate(), **said)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
             status = 409
