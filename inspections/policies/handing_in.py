@@ -51,6 +51,12 @@ def check_can_conclude(outcome: str, visited_on: date, today: date) -> None:
         raise Refused(_("The day of the visit is not yet over: it cannot lie ahead."), code="visited_in_the_future")
 
 
+def check_says_why(outcome: str, note: str) -> None:
+    """A visit that failed tells what happened at the door."""
+    if outcome != VisitOutcome.COMPLETED and not note.strip():
+        raise Refused(_("Write in the remarks what happened."), code="no_note")
+
+
 def check_is_of_team(visit: Visit, person: User) -> None:
     if person not in team_of(visit):
         raise Refused(_("%(person)s is not in the team of this visit.") % {"person": person}, code="not_in_the_team")

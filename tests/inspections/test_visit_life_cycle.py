@@ -266,7 +266,10 @@ def test_only_what_applies_must_be_answered():
 def test_a_failed_visit_needs_no_answers_and_moves_nothing(outcome):
     facility = a_facility()
     an_approved_visit(facility, visited_on=TODAY - timedelta(days=90), next_due_on=TODAY)
-    visit = submit(in_progress({}, facility=facility), outcome=outcome, licence_seen="")
+    failed = {"outcome": outcome, "licence_seen": ""}
+    with pytest.raises(Refused, match="what happened"):
+        submit(in_progress({}, facility=a_facility()), **failed)
+    visit = submit(in_progress({}, facility=facility), **failed, note="The gate stayed shut.")
     visits.approve(visit=visit, by=a_user(Role.APPROVER), at=NOW)
     assert Standing.objects.get().next_due_on == TODAY
     assert not Finding.objects.exists()

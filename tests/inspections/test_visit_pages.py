@@ -232,6 +232,8 @@ def test_handing_in_names_the_section_and_the_item_that_lack_an_answer(client, i
 def test_a_visit_that_was_refused_entry_needs_no_answers(client, inspector, visit):
     client.force_login(inspector)
     failed = {"visited_on": timezone.localdate(), "outcome": "refused"}
+    assert "Write in the remarks" in client.post(at(visit, "submit"), failed, headers=ENGLISH).content.decode()
+    failed["note"] = "The gate stayed shut."
     assert client.post(at(visit, "submit"), failed)["location"] == at(visit, "hand-in")
     assert client.post(at(visit, "hand-in")).status_code == 302
     client.force_login(a_user(Role.APPROVER))

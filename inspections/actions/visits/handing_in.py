@@ -25,6 +25,7 @@ def conclude(
     permissions.check_may_lead(by, visit)
     policies.check_can_fill(visit)
     policies.check_can_conclude(outcome, visited_on, timezone.localdate(at))
+    policies.check_says_why(outcome, note)
     _say(visit, visited_on, outcome, licence_seen, note)
     visit.save(update_fields=["visited_on", "outcome", "licence_seen", "note"])
     facts = {"visited_on": visited_on.isoformat(), "outcome": outcome}
@@ -59,6 +60,7 @@ def submit(
         licence_seen=licence_seen,
         today=timezone.localdate(at),
     )
+    policies.check_says_why(outcome, note)
     _say(visit, visited_on, outcome, licence_seen, note)
     visit.content_hash = rules.content_hash(visit, visit.photos.select_related("file"))
     policies.check_is_signed(visit, visit.content_hash)
