@@ -61,7 +61,7 @@ def rows() -> Iterator[Result]:
         True,
         f"with history and its guards, {median(ours for _bare, ours in pairs):.1f} ms a visit",
     )
-    visit = factories.a_visit(state=VisitState.IN_PROGRESS, **common | {"checklist_version": long})
+    visit = factories.a_visit(state=VisitState.IN_PROGRESS, **dict(common, checklist_version=long))
     visits.save_draft(visit=visit, answers=factories.answers_to(long, "no"), revision=1, by=inspector, at=NOW)
     client = Client(SERVER_NAME="localhost")
     client.force_login(inspector)
