@@ -47,7 +47,7 @@ def rows() -> Iterator[Result]:
     answers = factories.answers_to(sixty, "partial")
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE bare_visit (LIKE inspections_visit INCLUDING ALL)")
-    common = {
+    common: dict[str, Any] = {
         "facility": facility,
         "inspector": inspector,
         "checklist_version": sixty,
