@@ -7,7 +7,8 @@ _WORDS = {
     "yellow": "temporarily_closed returned partially_compliant interrupted due_soon medium required",
     "orange": "suspended overdue minimally_compliant suspected_unlicensed lapsed expired high",
     "red": "open critical non_compliant revoked refused rejected failed unlicensed",
-    "grey": "closed draft retired staged cancelled surrendered unknown not_found closed_on_arrival withdrawn superseded",
+    "grey": "closed draft retired staged cancelled"
+    " surrendered unknown not_found closed_on_arrival withdrawn superseded",
 }
 _SEVERITY = {"1": "grey", "2": "yellow", "3": "orange", "4": "red"}
 STATUS_COLOURS = {status: colour for colour, words in _WORDS.items() for status in words.split()} | _SEVERITY
