@@ -49,12 +49,12 @@ def add_version(
 ) -> tuple[ChecklistVersion, bool]:
     """Write a checklist as defined as its next version, a draft unless `publish_it`; returns it and whether it is new.
 
-    A definition equal to the latest version makes no new one. Raises NotPermitted, or Refused where the definition
-    names an unknown facility type, service or ruleset, the checklist has an open draft, or what is to be published
-    is not sound.
+    A definition equal to the latest version makes no new one. Raises NotPermitted, also for a drafter whose file calls
+    a checklist in use something else, or Refused where the definition names an unknown facility type, service or
+    ruleset, the checklist has an open draft, or what is to be published is not sound.
     """
     permissions.check_may_draft(by)
-    checklist = _checklist(definition)
+    checklist = _checklist(definition, by=by, at=at)
     parts = _parts(definition["section"])
     version = checklist.versions.order_by("-number").first()
     new = version is None or _fingerprint(rules.structure(version)) != _fingerprint(parts)
@@ -109,7 +109,7 @@ def known() -> policies.Known:
     )
 
 
-def _checklist(definition: Definition) -> Checklist:
+def _checklist(definition: Definition, *, by: User | None, at: datetime) -> Checklist:
     if not Ruleset.objects.filter(code=definition["ruleset_code"]).exists():
         raise Refused(
             _("There is no ruleset “%(code)s”.") % {"code": definition["ruleset_code"]}, code="unknown_ruleset"
@@ -118,9 +118,25 @@ def _checklist(definition: Definition) -> Checklist:
     if unknown := sorted(set(definition["facility_types"]) - {type.code for type in types}):
         raise Refused(_("There is no facility type “%(code)s”.") % {"code": unknown[0]}, code="unknown_facility_type")
     named = {name: definition[name] for name in ("name_km", "name_en", "ruleset_code")}
-    checklist, _created = Checklist.objects.update_or_create(code=definition["code"], defaults=named)
-    checklist.facility_types.set(types)
+    checklist = Checklist.objects.select_for_update().filter(code=definition["code"]).first()
+    if checklist is None:
+        checklist = Checklist.objects.create(code=definition["code"], **named)
+        checklist.facility_types.set(types)
+        return checklist
+    before = {name: getattr(checklist, name) for name in named} | {"facility_types": _codes(checklist.facility_types)}
+    after = named | {"facility_types": _codes(types)}
+    if changes := {name: [before[name], said] for name, said in after.items() if said != before[name]}:
+        permissions.check_may_describe(by, checklist)
+        for name, said in named.items():
+            setattr(checklist, name, said)
+        checklist.save()
+        checklist.facility_types.set(types)
+        record_event(verb="checklist.changed", subject=checklist, by=by, at=at, facts=changes)
     return checklist
+
+
+def _codes(types: Any) -> list[str]:
+    return sorted(types.values_list("code", flat=True))
 
 
 def _parts(sections: Sequence[Definition]) -> list[tuple[ChecklistSection, list[ChecklistItem]]]:

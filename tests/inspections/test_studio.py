@@ -283,6 +283,24 @@ def test_a_file_does_not_push_a_draft_aside(draft):
         rulebook.add_version(definition=definition, by=None, at=NOW)
 
 
+def test_a_file_of_a_drafter_changes_no_name_that_visits_go_by():
+    definition = {
+        "code": "clinics",
+        "name_km": "ក",
+        "name_en": "Clinics",
+        "ruleset_code": a_ruleset().code,
+        "facility_types": [],
+        "section": [{"code": "S", "name_en": "S", "item": [{"code": "1", "label_en": "Q"}]}],
+    }
+    officer, renamed = a_user(Role.LICENSING_OFFICER), definition | {"name_en": "Hospitals"}
+    version, _new = rulebook.add_version(definition=definition, by=officer, at=NOW)
+    rulebook.add_version(definition=definition | {"name_en": "Small clinics"}, by=officer, at=NOW)
+    checklists.publish(version=version, by=None, at=NOW)
+    with pytest.raises(NotPermitted):
+        rulebook.add_version(definition=renamed, by=officer, at=NOW)
+    assert Checklist.objects.get(code="clinics").name_en == "Small clinics"
+
+
 @pytest.mark.parametrize(
     "attack",
     [
