@@ -27,6 +27,7 @@ from inspections.models import (
     BackCheckRound,
     Campaign,
     ChecklistVersion,
+    Competence,
     CorrectiveAction,
     Finding,
     ReinspectionRequest,
@@ -407,6 +408,8 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         "campaigns": [{"code": campaign.code} for campaign in Campaign.objects.order_by("pk")],
         "back-checks": keys(BackCheck),
         "order-of-work": [{"code": model.code, "number": model.number} for model in RiskModel.objects.all()],
+        "training": keys(Competence),
+        "interests": keys(Interest),
         "findings": keys(Finding),
         "corrective-actions": [
             {"pk": action.pk, "sha256": shown.file.sha256}
