@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from segno import make as make_qr
 
 from inspections import rules
 from inspections.actions.findings import findings_of
@@ -133,6 +132,8 @@ def _qr(action: CorrectiveAction, site: str) -> str:
         address = site + reverse("evidence", args=[action.uuid])
     except NoReverseMatch:
         return ""
+    from segno import make as make_qr  # 13 MB, for this alone
+
     return make_qr(address, micro=False).svg_inline(border=1)
 
 

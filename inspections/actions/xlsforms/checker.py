@@ -1,11 +1,10 @@
-"""pyxform, which most tools read XLSForms with, has the last word on what is one."""
+"""pyxform, which most tools read XLSForms with, has the last word on what is one; it is loaded only when asked."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from pyxform.xls2xform import convert
 
 from inspections.actions.xlsforms.faults import Fault
 from inspections.actions.xlsforms.sheets import Sheet
@@ -14,6 +13,8 @@ _ROW = re.compile(r"\[row : ([0-9]+)\]\s*")
 
 
 def refused_by_pyxform(sheets: Mapping[str, Sheet]) -> list[Fault]:
+    from pyxform.xls2xform import convert
+
     form: dict[str, Any] = {}
     for kind, sheet in sheets.items():
         form[kind] = sheet.plain

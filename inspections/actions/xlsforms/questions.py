@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from pyxform.parsing.expression import is_xml_tag
 
 from inspections.actions.xlsforms import cells, conditions
 from inspections.actions.xlsforms.choices import COMPLIANCE, ChoiceList
 from inspections.actions.xlsforms.faults import Fault
 from inspections.actions.xlsforms.sheets import Line
-from inspections.actions.xlsforms.words import FALSE, KINDS, REFUSED_COLUMNS, REFUSED_TYPES, TRUE, is_type
+from inspections.actions.xlsforms.words import FALSE, KINDS, REFUSED_COLUMNS, REFUSED_TYPES, TRUE, is_name, is_type
 from inspections.models import ChecklistItem, ChecklistSection
 from inspections.states import AnswerKind
 
@@ -126,7 +125,7 @@ class Questions:
         sentence = ""
         if not name:
             sentence = _("The row has no name.")
-        elif not is_xml_tag(name) or ":" in name:
+        elif not is_name(name) or ":" in name:
             sentence = _("“%(name)s” is no name: letters, digits, - _ and . only, a letter first, no spaces.")
         elif row != line.number and known == name:
             sentence = _("Row %(row)s has the name “%(name)s” already.")

@@ -1,10 +1,11 @@
-"""What the words of an XLSForm mean to a checklist, and the sentences for those that mean nothing to it."""
+"""What the words of an XLSForm mean to a checklist, and the sentences for those that mean nothing to it.
+
+pyxform weighs 37 MB in every process that loads it, so it is loaded where it is used.
+"""
 
 import re
 
 from django.utils.translation import gettext_lazy as _
-from pyxform import aliases, constants
-from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 
 from inspections.states import AnswerKind
 
@@ -131,23 +132,35 @@ SETTINGS = frozenset(
 TRUE = frozenset({"yes", "true", "true()", "1"})
 FALSE = frozenset({"", "no", "false", "false()", "0"})
 _BORDER = re.compile("(begin|end)[ _](group|lgroup|repeat|loop|looped group)")
-_WORDS = {constants.SELECT_ONE: "select_one", constants.SELECT_ALL_THAT_APPLY: "select_multiple"}
-_SELECTS = sorted(aliases.select, key=len, reverse=True)
+_WORDS = {"select one": "select_one", "select all that apply": "select_multiple"}
 
 
 def understood(written: str) -> tuple[str, str]:
     """The type of a row as one word, and the list that it chooses from: "select one yes_no" gives "select_one"."""
+    from pyxform.aliases import select
+
     text = " ".join(written.split())
     lower = text.lower()
     if border := _BORDER.fullmatch(lower):
         return f"{border[1]} {'group' if border[2] == 'group' else 'repeat'}", ""
-    for alias in _SELECTS:
+    for alias in sorted(select, key=len, reverse=True):
         if lower == alias or lower.startswith(f"{alias} "):
-            word = alias if "external" in alias or "file" in alias else aliases.select[alias]
+            word = alias if "external" in alias or "file" in alias else select[alias]
             return _WORDS.get(word, word.replace(" ", "_")), text[len(alias) :].strip()
     return lower, ""
 
 
 def is_type(word: str) -> bool:
     """Whether XLSForm knows such a type, though a checklist may not."""
+    from pyxform.question_type_dictionary import (
+        QUESTION_TYPE_DICT,
+    )
+
     return word in QUESTION_TYPE_DICT or word in ("calculate", "hidden", "audit", "xml-external", "csv-external")
+
+
+def is_name(text: str) -> bool:
+    """Whether a question can be called so."""
+    from pyxform.parsing.expression import is_xml_tag
+
+    return bool(is_xml_tag(text))
