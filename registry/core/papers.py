@@ -1,4 +1,7 @@
-"""Papers: PDF documents from the templates in templates/papers, the same bytes for the same content."""
+"""Papers: PDF documents from the templates in templates/papers, the same bytes for the same content.
+
+The typesetter is loaded when the first paper is made: few processes make any.
+"""
 
 import json
 from collections.abc import Mapping
@@ -6,11 +9,13 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fontpkg_noto_sans_khmer
-import typst
 from django.conf import settings
+
+if TYPE_CHECKING:
+    import typst
 
 
 def paper(template: str, content: Mapping[str, Any], *, pictures: Mapping[str, bytes], made_at: datetime) -> bytes:
@@ -18,6 +23,8 @@ def paper(template: str, content: Mapping[str, Any], *, pictures: Mapping[str, b
 
     Nothing is read from the network or from the machine's own fonts, and nothing depends on the clock.
     """
+    import typst
+
     source = Path(settings.BASE_DIR) / "templates" / "papers" / template
     with TemporaryDirectory() as folder:
         root = Path(folder)
@@ -35,7 +42,9 @@ def paper(template: str, content: Mapping[str, Any], *, pictures: Mapping[str, b
 
 
 @cache
-def fonts() -> typst.Fonts:
+def fonts() -> "typst.Fonts":
     """The Khmer font, and the Latin ones that the typesetter brings."""
+    import typst
+
     khmer = Path(fontpkg_noto_sans_khmer.__file__).parent / "files"
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[khmer])
