@@ -46,7 +46,7 @@ class CampaignList(ListPage):
     empty_state = gettext_lazy("There is no campaign.")
     columns = (
         Column("name", gettext_lazy("Campaign"), value=str, link=address),
-        Column("letter_number", gettext_lazy("Letter")),
+        Column("letter_number", gettext_lazy("Directive")),
         Column("state", gettext_lazy("State"), kind="tag"),
         Column("begins_on", gettext_lazy("Begins on"), sort="begins_on", kind="date"),
         Column("deadline", gettext_lazy("To be done by"), sort="deadline", kind="date"),
@@ -322,7 +322,7 @@ def _facts(campaign: Campaign) -> list[tuple[Any, Any]]:
         return ", ".join(map(str, things.all())) or everything
 
     return [
-        (_("Letter"), campaign.letter_number),
+        (_("Directive"), campaign.letter_number),
         (_("Date of the letter"), campaign.letter_on),
         (_("Begins on"), campaign.begins_on),
         (_("To be done by"), campaign.deadline),
