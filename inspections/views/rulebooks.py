@@ -46,11 +46,13 @@ class ChecklistList(ListPage):
         )
 
     def actions_for(self, user: Any) -> list[ListAction]:
+        rulesets = ListAction(reverse("ruleset-list"), _("Rulesets"))
         if not passes(check_may_draft, user):
-            return []
+            return [rulesets]
         return [
             ListAction(reverse("checklist-create"), _("New checklist")),
             ListAction(reverse("xlsform-import"), _("Load an XLSForm")),
+            rulesets,
         ]
 
 

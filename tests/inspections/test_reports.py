@@ -4,7 +4,7 @@ import pytest
 
 from inspections import rules
 from inspections.reports import Counts, counts, due_list, explanation
-from inspections.states import LicenceSeen, VisitOutcome, VisitState
+from inspections.states import BandCode, Grace, LicenceSeen, VisitOutcome, VisitState
 from registry.accounts.states import Role
 from registry.states import OperationalStatus
 from tests.factories import (
@@ -81,3 +81,27 @@ def test_the_missing_licence_and_the_longest_interval_are_named(settings):
     strict = a_ruleset("strict", unlicensed_band="non_compliant")
     assert "showed no licence at all" in said(ruleset=strict, licence_seen=LicenceSeen.NONE)
     assert "12 months, is shorter than the band's" in said(ruleset=a_ruleset("short", hard_maximum_months=12))
+
+
+def test_an_expired_licence_and_the_yearly_visit_are_explained(settings):
+    settings.LANGUAGE_CODE = "en"
+    ruleset = a_ruleset("full", unlicensed_band="non_compliant", grace_months=3, longest_by_type={"pharmacy": 12})
+    expired = {"ruleset": ruleset, "licence_seen": LicenceSeen.EXPIRED}
+    assert "3 months are given, once, to renew it" in said(**expired, grace=Grace.GIVEN)
+    assert "the time given once to renew it is over" in said(**expired, grace=Grace.SPENT)
+    assert "visited every 12 months at least" in said(ruleset=ruleset, facility_type="pharmacy")
+
+
+def test_the_proposal_to_close_is_explained_by_the_fewest_visits(settings):
+    settings.LANGUAGE_CODE = "en"
+    version = a_checklist_version()
+    visit = a_visit(state=VisitState.SUBMITTED, checklist_version=version, answers=answers_to(version, "no"))
+    structure = rules.structure(version)
+    result = rules.result(visit, structure, visited_on=TODAY)
+    three = [BandCode.PARTIALLY_COMPLIANT, BandCode.MINIMALLY_COMPLIANT, BandCode.PARTIALLY_COMPLIANT]
+    for bands, sentence in (
+        ([BandCode.NON_COMPLIANT, *three], "so the ruleset says of the band “Non-compliant”"),
+        (three, "3 visits in a row ended in the band “Partially compliant” or a lower one"),
+    ):
+        assert sentence in explanation(visit, result, structure, bands=bands)[-1]
+    assert "Closing" not in " ".join(explanation(visit, result, structure, bands=three[:2]))

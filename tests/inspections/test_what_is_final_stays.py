@@ -43,6 +43,8 @@ def approved():
         "answers = '{}'",
         "band = 'fully_compliant', score = 99",
         "next_due_on = next_due_on + 1",
+        "grace = 'given'",
+        "failed_critical = true",
         "section_scores = '{\"S01\": {}}'",
         "state = 'returned'",
         "state = 'submitted'",
@@ -179,12 +181,19 @@ def test_only_one_version_of_a_checklist_is_published():
         "DELETE FROM inspections_ruleset",
         "UPDATE inspections_band SET months_to_next_visit = 99",
         "DELETE FROM inspections_band WHERE code = 'non_compliant'",
+        "UPDATE inspections_ruleset SET grace_months = 99",
+        "UPDATE inspections_ruleset SET longest_by_type = '{}', valid_from = '2020-01-01'",
+        "UPDATE inspections_band SET closure_at_visit = NULL",
+        "UPDATE inspections_gridcell SET correction_days = 99",
+        "DELETE FROM inspections_gridcell",
+        """INSERT INTO inspections_gridcell (ruleset_id, severity, scope, letter)
+        SELECT id, 1, 2, 'B' FROM inspections_ruleset""",
         """INSERT INTO inspections_band (ruleset_id, code, from_percent, below_percent)
         SELECT id, 'fully_compliant', 101, 102 FROM inspections_ruleset""",
     ],
 )
 def test_a_published_ruleset_stays_as_it_is(attack):
-    a_ruleset()
+    a_ruleset(correction_days=10)
     with refused():
         run(attack)
 
