@@ -57,6 +57,7 @@ def grant(
         checklist_version=checklist_version,
         planned_on=planned_on,
         purpose=Purpose.REINSPECTION,
+        on_request=True,
         announced=announced,
         by=by,
         at=at,

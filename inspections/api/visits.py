@@ -16,15 +16,23 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
-from inspections.actions import visits
+from inspections.actions import photos, signatures, visits
+from inspections.api.evidence import (
+    ArrivalSerializer,
+    PhotoUploadSerializer,
+    ServicesSerializer,
+    SignatureSerializer,
+    SignatureUploadSerializer,
+)
 from inspections.api.findings import FindingSerializer
 from inspections.api.standings import DAY
 from inspections.filters import VisitFilter
-from inspections.models import ChecklistVersion, Finding, Visit, VisitMember, VisitPhoto
+from inspections.models import ChecklistVersion, Finding, Visit, VisitMember, VisitPhoto, VisitSignature
 from inspections.policies import NOTE_LENGTH
-from inspections.states import BandCode, LicenceSeen, Purpose, VisitOutcome, VisitState
+from inspections.states import BandCode, LicenceSeen, Purpose, SignerKind, VisitOutcome, VisitState
 from registry.accounts.models import User
 from registry.api.idempotency import HEADER, once
 from registry.core.errors import Refused
@@ -139,6 +147,7 @@ class Answers(serializers.JSONField):
                 "amends": None,
                 "team": [{"person": "sok.dara", "sections": [], "stated_at": "2026-03-02T08:00:00+07:00"}],
                 "photos": [],
+                "signatures": [],
             },
         )
     ]
@@ -159,6 +168,7 @@ class WholeVisitSerializer(VisitSerializer):
     amends = serializers.UUIDField(source="amends.uuid", default=None, allow_null=True)
     team = MemberSerializer(source="members.all", many=True)
     photos = PhotoSerializer(source="photos.all", many=True)
+    signatures = SignatureSerializer(source="signatures.all", many=True)
 
 
 class PlanSerializer(serializers.Serializer[Visit]):
@@ -207,7 +217,7 @@ KEY = OpenApiParameter(
 )
 
 
-def changes(serializer: type[serializers.Serializer[Any]] | None, done: int = 200) -> Any:
+def changes(serializer: Any, done: int = 200) -> Any:
     """The description of a request that changes a visit."""
     return extend_schema(request=serializer, parameters=[KEY], responses={done: WholeVisitSerializer})
 
@@ -232,6 +242,7 @@ class VisitViewSet(ReadOnlyViewSet):
         return rows.select_related("checklist_version__checklist", "amends").prefetch_related(
             Prefetch("members", VisitMember.objects.select_related("person").order_by("pk")),
             Prefetch("photos", VisitPhoto.objects.select_related("file").order_by("pk")),
+            Prefetch("signatures", VisitSignature.objects.select_related("image").order_by("pk")),
         )
 
     def get_serializer_class(self) -> type[serializers.Serializer[Any]]:
@@ -257,6 +268,20 @@ class VisitViewSet(ReadOnlyViewSet):
         visit = self.get_object()
         return self.once(lambda at: self.done(visits.start(visit=visit, by=self.person, at=at)))
 
+    @changes(ArrivalSerializer)
+    @action(detail=True, methods=["post"])
+    def arrival(self, request: Request, uuid: str) -> Any:
+        """Keep that the inspector has arrived, and how far from the registered point."""
+        visit, sent = self.get_object(), self.sent(ArrivalSerializer)
+        return self.once(lambda at: self.done(visits.arrive(visit=visit, **sent, by=self.person, at=at)))
+
+    @changes(ServicesSerializer)
+    @action(detail=True, methods=["post"])
+    def services(self, request: Request, uuid: str) -> Any:
+        """Say which services were found: what is asked depends on them."""
+        visit, sent = self.get_object(), self.sent(ServicesSerializer)
+        return self.once(lambda at: self.done(visits.note_services(visit=visit, **sent, by=self.person, at=at)))
+
     @changes(AnswersSerializer)
     @action(detail=True, methods=["patch"])
     def answers(self, request: Request, uuid: str) -> Any:
@@ -267,7 +292,7 @@ class VisitViewSet(ReadOnlyViewSet):
     @changes(ConclusionSerializer)
     @action(detail=True, methods=["post"])
     def conclude(self, request: Request, uuid: str) -> Any:
-        """Say how the visit ended, so that people can sign it on its page."""
+        """Say how the visit ended, so that people can sign it."""
         visit, sent = self.get_object(), self.sent(ConclusionSerializer)
         return self.once(lambda at: self.done(visits.conclude(visit=visit, **sent, by=self.person, at=at)))
 
@@ -277,6 +302,38 @@ class VisitViewSet(ReadOnlyViewSet):
         """Hand in the visit, signed by everybody; its answers are locked."""
         visit, sent = self.get_object(), self.sent(ConclusionSerializer)
         return self.once(lambda at: self.done(visits.submit(visit=visit, **sent, by=self.person, at=at)))
+
+    @changes({"multipart/form-data": PhotoUploadSerializer})
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def photos(self, request: Request, uuid: str) -> Any:
+        """Add a photo; the same picture of the same item is kept once."""
+        visit, sent = self.get_object(), PhotoUploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+
+        def work(at: datetime) -> tuple[int, Any]:
+            photos.add(visit=visit, **sent.facts(), by=self.person, at=at)
+            return self.done(visit)
+
+        return self.once(work)
+
+    @changes({"multipart/form-data": SignatureUploadSerializer})
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def signatures(self, request: Request, uuid: str) -> Any:
+        """Sign what is now answered: each inspector with the own token, the facility on the device of one of them."""
+        visit, serializer = self.get_object(), SignatureUploadSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        sent = dict(serializer.validated_data)
+        signer, upload = sent.pop("signer"), sent.pop("file", None)
+
+        def work(at: datetime) -> tuple[int, Any]:
+            who: dict[str, Any] = {"visit": visit, "upload": upload, "by": self.person, "at": at}
+            if signer == SignerKind.RESPONSIBLE:
+                signatures.sign_for_facility(**who, **sent)
+            else:
+                signatures.sign_as_inspector(**who, person=self.person)
+            return self.done(visit)
+
+        return self.once(work)
 
     @property
     def person(self) -> User:

@@ -31,7 +31,7 @@ class PlanForm(PageForm):
     planned_on = DayField(label=gettext_lazy("Day of the visit"))
     purpose = forms.ChoiceField(
         label=gettext_lazy("Purpose"),
-        choices=[choice for choice in Purpose.choices if choice[0] != Purpose.BACK_CHECK],  # these are drawn by lot
+        choices=[choice for choice in Purpose.choices if choice[0] not in (Purpose.BACK_CHECK, Purpose.REINSPECTION)],
     )
     campaign = forms.ModelChoiceField(
         label=gettext_lazy("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label="–"

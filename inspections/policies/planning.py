@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from inspections.models import Campaign, ChecklistVersion, Competence, Visit
 from inspections.policies.visits import FILLABLE
-from inspections.states import Purpose, VisitState
+from inspections.states import CampaignState, Purpose, VisitState
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.core.errors import Refused
@@ -50,6 +50,28 @@ def check_has_lead(purpose: str, inspector: User | None) -> None:
     """A routine visit without inspector follows the standing by itself; nobody sets its day by hand."""
     if purpose == Purpose.ROUTINE and inspector is None:
         raise Refused(_("Choose who leads this visit."), code="no_inspector")
+
+
+def check_purpose(purpose: str, facility: Facility, campaign: Campaign | None, *, on_request: bool) -> None:
+    """Repeats are drawn by lot, re-inspections are granted on request, and a campaign visits those that it reaches."""
+    if purpose == Purpose.BACK_CHECK:
+        raise Refused(_("A repeat of a visit is drawn by lot; nobody chooses it."), code="drawn_by_lot")
+    if purpose == Purpose.REINSPECTION and not on_request:
+        raise Refused(_("Record the facility's request first, and grant it."), code="no_request")
+    if purpose == Purpose.CAMPAIGN and campaign is None:
+        raise Refused(_("Say which campaign the visit belongs to."), code="no_campaign")
+    if campaign is not None and (
+        campaign.state != CampaignState.RUNNING or not campaign.targets.filter(facility=facility).exists()
+    ):
+        raise Refused(_("This campaign is over, or does not reach this facility."), code="not_in_campaign")
+
+
+def check_checklist_fits(facility: Facility, version: ChecklistVersion) -> None:
+    if not version.checklist.facility_types.filter(pk=facility.type_id).exists():
+        raise Refused(
+            _("“%(checklist)s” is not for facilities of this type.") % {"checklist": version.checklist},
+            code="other_facility_type",
+        )
 
 
 def check_can_assign(visit: Visit) -> None:

@@ -1,10 +1,12 @@
 """A request with an idempotency key has one effect and one answer, however often it is sent."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.core.files import File
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -32,7 +34,7 @@ def once(request: Request, work: Callable[[], tuple[int, Any]], *, at: datetime)
     if not 0 < len(key) <= LONGEST:
         sentence = _("Send an Idempotency-Key of 1 to %(most)s characters.") % {"most": LONGEST}
         raise exceptions.ValidationError({HEADER: exceptions.ErrorDetail(sentence, code="no_idempotency_key")})
-    fingerprint = hashlib.sha256(request._request.body).hexdigest()
+    fingerprint = _fingerprint(request)
     user: Any = request.user
     asked = {"method": request.method or "", "path": request.path[:300], "body_hash": fingerprint}
     with transaction.atomic():
@@ -49,6 +51,19 @@ def once(request: Request, work: Callable[[], tuple[int, Any]], *, at: datetime)
         sentence = _("This Idempotency-Key belongs to another request. Use a new key for a new request.")
         return problem(422, code="idempotency_key_reused", detail=sentence)
     return _answer(known.status or 200, known.answer, replayed=not is_new)
+
+
+def _fingerprint(request: Request) -> str:
+    """SHA-256 of what was sent: of a form its fields and files, as the lines between them differ in every sending."""
+    if not request.content_type.startswith("multipart/"):
+        return hashlib.sha256(request._request.body).hexdigest()
+    form: Any = request.data
+    said = [[name, *map(_said, values)] for name, values in sorted(form.lists())]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _said(value: str | File) -> str:
+    return value if isinstance(value, str) else hashlib.sha256(b"".join(value.chunks())).hexdigest()
 
 
 def _hold(name: str) -> None:

@@ -6,16 +6,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from rest_framework.test import APIClient
 
 from inspections.actions import visits
 from inspections.models import Visit
-from inspections.states import VisitOutcome, VisitState
+from inspections.states import VisitState
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.actions.idempotency import forget_old_answers
 from registry.models import AnsweredRequest
+from tests.api.description import faults, schema_of
 from tests.factories import (
     NOW,
     TODAY,
@@ -26,8 +28,8 @@ from tests.factories import (
     a_visit,
     another_province,
     answers_to,
-    sign,
 )
+from tests.pictures import a_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,22 @@ def send(client: APIClient, address: str, content: Any, key: str | None = None, 
     return getattr(client, method)(f"/api/v1/visits/{address}", content, format="json", headers=headers)
 
 
+def send_file(client: APIClient, address: str, content: dict[str, str], key: str | None = None) -> Any:
+    sent = content | {"file": SimpleUploadedFile("picture.png", a_picture("PNG"))}
+    headers = {"Idempotency-Key": str(uuid4()) if key is None else key}
+    return client.post(f"/api/v1/visits/{address}", sent, format="multipart", headers=headers)
+
+
+def test_another_picture_under_the_same_key_is_another_request(plan: dict[str, Any]) -> None:
+    visit = a_visit(state=VisitState.IN_PROGRESS)
+    assert visit.inspector is not None
+    client, address = as_(visit.inspector), f"{visit.uuid}/photos/"
+    assert send_file(client, address, {"caption": "a"}, key="one").status_code == 200
+    assert send_file(client, address, {"caption": "b"}, key="one").status_code == 422
+    assert send_file(as_(a_user(Role.INSPECTOR)), address, {}).status_code == 403
+    assert send(client, address, {}).status_code == 415
+
+
 def test_a_visit_goes_from_plan_to_hand_in(plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     client = as_(inspector := a_user(Role.INSPECTOR))
@@ -76,7 +94,20 @@ def test_a_visit_goes_from_plan_to_hand_in(plan: dict[str, Any], monkeypatch: py
     end = {"visited_on": TODAY.isoformat(), "outcome": "completed", "licence_seen": "valid"}
     assert send(client, f"{visit.uuid}/submit/", end).status_code == 409
     assert send(client, f"{visit.uuid}/conclude/", end).json()["outcome"] == "completed"
-    sign(Visit.objects.get(pk=visit.pk), visited_on=TODAY, outcome=VisitOutcome.COMPLETED, licence_seen="valid")
+    assert send(client, f"{visit.uuid}/services/", {"services": []}).status_code == 200
+    here = {"latitude": "11.556400", "longitude": "104.928200", "accuracy_m": 8}
+    assert send(client, f"{visit.uuid}/arrival/", here).status_code == 200
+    assert Visit.objects.get(pk=visit.pk).accuracy_m == 8
+    seen = {"item": "S01.01", "caption": "The ward"}
+    shown = [send_file(client, f"{visit.uuid}/photos/", seen, key="photo") for _ in range(2)]
+    assert [answer.headers.get("Idempotency-Replayed") for answer in shown] == [None, "true"]
+    assert [(photo["item"], photo["caption"]) for photo in shown[0].json()["photos"]] == [("S01.01", "The ward")]
+    assert send_file(client, f"{visit.uuid}/signatures/", {"signer": "responsible"}).status_code == 400
+    facility = {"signer": "responsible", "name": "Sok Dara"}
+    assert send_file(client, f"{visit.uuid}/signatures/", facility).status_code == 200
+    signed = send_file(client, f"{visit.uuid}/signatures/", {"signer": "inspector"})
+    assert {signature["signer"] for signature in signed.json()["signatures"]} == {"responsible", "inspector"}
+    assert faults(signed.json(), schema_of("/api/v1/visits/{}/")) == []
     assert send(client, f"{visit.uuid}/submit/", end).json()["state"] == "submitted"
 
 

@@ -21,6 +21,7 @@ from tests.factories import (
     TODAY,
     a_checklist_version,
     a_facility,
+    a_facility_type,
     a_ruleset,
     a_user,
     a_visit,
@@ -99,10 +100,22 @@ def test_planning_a_routine_visit_takes_over_the_one_that_waits(manager, lead, v
 def test_a_routine_visit_has_a_lead_and_the_ministry_asks_only(manager, version):
     with pytest.raises(Refused, match="who leads"):
         planned(manager, version)
-    asked = planned(a_user(Role.LICENSING_OFFICER), version, purpose=Purpose.REINSPECTION)
+    asked = planned(a_user(Role.LICENSING_OFFICER), version, purpose=Purpose.PRE_LICENSING)
     assert (asked.inspector, asked.members.count()) == (None, 0)
     with pytest.raises(NotPermitted):
         planned(a_user(Role.APPROVER), version, inspector=a_user(Role.INSPECTOR))
+
+
+@pytest.mark.parametrize("purpose", [Purpose.BACK_CHECK, Purpose.REINSPECTION, Purpose.CAMPAIGN])
+def test_a_purpose_with_a_way_of_its_own_is_not_simply_planned(manager, lead, version, purpose):
+    with pytest.raises(Refused):
+        planned(manager, version, inspector=lead, purpose=purpose)
+
+
+def test_a_checklist_is_for_the_types_it_names(manager, lead, version):
+    pharmacy = a_facility(type=a_facility_type("pharmacy"))
+    with pytest.raises(Refused, match="not for facilities of this type"):
+        planned(manager, version, pharmacy, inspector=lead)
 
 
 def test_an_inspector_goes_alone_and_takes_what_nobody_has(lead, colleague, version):

@@ -28,6 +28,7 @@ def plan(
     announced: bool = False,
     members: Mapping[User, Collection[str]] | None = None,
     campaign: Campaign | None = None,
+    on_request: bool = False,
     uuid: UUID | None = None,
     by: User,
     at: datetime,
@@ -36,15 +37,18 @@ def plan(
 
     Takes over the visit of this purpose that waits for somebody, so that none is planned twice. Raises NotPermitted,
     or Refused where the facility is closed, another visit is under way, somebody is not fit for the team, the day is
-    past, nobody leads a routine visit, or no version of the checklist or its ruleset is in force.
+    past, the purpose has its own way (`on_request`: a re-inspection is being granted), nobody leads a routine visit, or
+    the checklist is for other types or has no version or ruleset in force.
     """
     facility = Facility.objects.select_for_update(no_key=True).get(pk=facility.pk)
     permissions.check_may_plan(by, facility, inspector)
     today = timezone.localdate(at)
     policies.check_can_plan(facility, planned_on, today)
+    policies.check_purpose(purpose, facility, campaign, on_request=on_request)
     policies.check_has_lead(purpose, inspector)
     policies.check_nothing_under_way(facility, purpose, campaign)
     version, ruleset = in_force(checklist_version, max(planned_on, today))
+    policies.check_checklist_fits(facility, version)
     team: Team = ({inspector: ()} if inspector else {}) | dict(members or {})
     permissions.check_may_bring(by, team)
     policies.check_team_is_fit(team, facility, version, planned_on)
