@@ -13,6 +13,7 @@ from inspections.models import ChecklistVersion
 from inspections.sweeps import plan_visits
 from portal.demonstration import country, licences, people, sites, teams, visits
 from portal.demonstration.chance import Chance
+from portal.demonstration.findings import Course
 from registry.accounts.models import User
 from registry.audit.models import AuditEvent
 from registry.core.errors import Refused
@@ -63,7 +64,9 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     events += licences.write(issued, chance=chance)
     seen = visits.Visits(crew, issued, chance=chance, today=today).make(made)
     say(f"{len(seen):,} visits with their answers …")
-    events += visits.write(seen, crew)
+    course = Course(crew, chance=chance, today=today)
+    events += visits.write(seen, crew, course)
+    say(f"{len(course.findings):,} findings and {len(course.actions):,} corrective actions …")
     teams.train(crew, at=at, today=today)
     teams.send(seen)
     teams.declare(made, seen, crew, chance=chance, at=at)

@@ -1,4 +1,4 @@
-"""The demonstration accounts: one for each role of the ministry, an inspector and a manager in every province."""
+"""The demonstration accounts: one for each role of the ministry, two inspectors and a manager in every province."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ MINISTRY = {
     "auditor": Role.AUDITOR,
     "admin": Role.ADMINISTRATOR,
 }
-SECOND_CAPITAL_INSPECTOR = "inspector2"
+SECOND = "inspector2"
 SHOWN = (CAPITAL, "17")
 """Provinces whose accounts are named to visitors, and which always have some of everything to do."""
 
@@ -56,8 +56,7 @@ def usernames(provinces: Iterable[Province]) -> dict[str, tuple[Role, Province |
         place = slugify(province.area.name_en).replace("-", "")
         found[f"inspector.{place}"] = (Role.INSPECTOR, province)
         found[f"manager.{place}"] = (Role.PROVINCIAL_MANAGER, province)
-        if province.area.code == CAPITAL:
-            found[f"{SECOND_CAPITAL_INSPECTOR}.{place}"] = (Role.INSPECTOR, province)
+        found[f"{SECOND}.{place}"] = (Role.INSPECTOR, province)
     return found
 
 

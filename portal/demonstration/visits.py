@@ -1,17 +1,27 @@
 """Two years of visits: answers by chance, scores, bands, due days, findings and standings by the real rules."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from inspections import rules
 from inspections.actions import standings
-from inspections.actions.findings import findings_of
-from inspections.models import ChecklistVersion, Finding, Ruleset, Visit
-from inspections.states import Answer, AnswerKind, BandCode, Grace, LicenceSeen, Purpose, VisitOutcome, VisitState
+from inspections.models import ChecklistVersion, Ruleset, Visit
+from inspections.states import (
+    Answer,
+    AnswerKind,
+    BandCode,
+    Grace,
+    LicenceSeen,
+    Purpose,
+    Scope,
+    VisitOutcome,
+    VisitState,
+)
 from licensing.models import Licence
 from portal.demonstration.chance import Chance, working_day
+from portal.demonstration.findings import Course
 from portal.demonstration.licences import shown
 from portal.demonstration.people import SHOWN, People
 from portal.demonstration.sites import Site
@@ -20,19 +30,27 @@ from registry.audit.actions import fields
 from registry.audit.models import AuditEvent
 
 YEARS = 2
-STORIES = {"never": 10.0, "overdue": 10.0, "regular": 80.0}
+STORIES = {"never": 10.0, "overdue": 10.0, "refusing": 0.4, "regular": 79.6}
 QUALITIES = {0.9: 25.0, 0.68: 17.0, 0.5: 24.0, 0.3: 16.0, 0.15: 15.0, 0.03: 3.0}
 """How much of what the standard asks a facility does, and how many facilities in a hundred are so."""
 HOPELESS = 0.08
 """Below this even critical items fail like any other."""
 MIDDLING = 0.3
 """Visited again within months by the ruleset, so that such a facility can be long overdue."""
+ON_THE_SPOT = 0.5
+SCOPES = {Scope.ISOLATED: 75.0, Scope.PATTERN: 18.0, Scope.WIDESPREAD: 7.0}
+REFUSALS_DAYS_AGO = (110, 62, 21)
 FAILED = {VisitOutcome.CLOSED_ON_ARRIVAL: 0.6, VisitOutcome.REFUSED: 0.25, VisitOutcome.NOT_FOUND: 0.15}
 UNDER_WAY = (
     *(VisitState.PLANNED, VisitState.SUBMITTED, VisitState.IN_PROGRESS, VisitState.RETURNED),
     *(VisitState.PLANNED, VisitState.SUBMITTED, VisitState.PLANNED),
 )
 """What is to be done in a province, in turn; the first round is that of the province's first inspector."""
+AT_THE_DOOR = {
+    VisitOutcome.CLOSED_ON_ARRIVAL: "ទ្វារចាក់សោ · The door was locked",
+    VisitOutcome.REFUSED: "មិនឲ្យចូល · Nobody let us in",
+    VisitOutcome.NOT_FOUND: "រកមិនឃើញអាសយដ្ឋាន · Nobody there knew the address",
+}
 RETURNED = "សូមពិនិត្យចម្លើយអំពីឱសថឡើងវិញ · Please check the answers on medicines again"
 
 
@@ -95,6 +113,14 @@ class Visits:
         if story == "never":
             return
         first = self.today - timedelta(YEARS * 365 - 15)
+        if story == "refusing":
+            earlier = max(self.today - timedelta(300), site.works_from + timedelta(4))
+            self.found.append(self.completed(site, working_day(earlier), quality))
+            self.found += [
+                self.failed(site, working_day(self.today - timedelta(days)), VisitOutcome.REFUSED)
+                for days in REFUSALS_DAYS_AGO
+            ]
+            return
         if story == "overdue":
             day, quality = self.chance.day(first, self.today - timedelta(450)), MIDDLING
         else:
@@ -147,10 +173,11 @@ class Visits:
         visit.section_scores, visit.failed_critical = result.section_scores, result.failed_critical
         return visit
 
-    def failed(self, site: Site, day: date) -> Visit:
+    def failed(self, site: Site, day: date, outcome: VisitOutcome | None = None) -> Visit:
         """An approved visit on which nothing could be inspected."""
         visit = self.handed_in(site, day, 0, state=VisitState.APPROVED)
-        visit.outcome = self.chance.choices(list(FAILED), list(FAILED.values()))[0]
+        outcome = outcome or self.chance.choices(list(FAILED), list(FAILED.values()))[0]
+        visit.outcome, visit.note = outcome, AT_THE_DOOR[outcome]
         visit.answers, visit.licence_seen = {}, ""
         self.decide(visit, site, day)
         return visit
@@ -198,7 +225,7 @@ class Visits:
             for item in items:
                 key = rules.key(section, item)
                 if item.kind == AnswerKind.COMPLIANCE:
-                    found[key] = {"answer": self.answer(quality, critical=item.critical)}
+                    found[key] = self.weighed({"answer": self.answer(quality, critical=item.critical)})
                 elif item.kind != AnswerKind.TEXT:
                     found[key] = {"value": str(self.chance.randint(5, 400))}
         return found
@@ -212,6 +239,15 @@ class Visits:
             return Answer.PARTIAL.value if quality > HOPELESS else Answer.NO.value
         return Answer.NOT_APPLICABLE.value if self.chance.random() < 0.03 and not critical else Answer.YES.value
 
+    def weighed(self, given: dict[str, str]) -> dict[str, str]:
+        """With how far a fault goes, and whether it was put right while the inspector was there."""
+        if given["answer"] in (Answer.NO, Answer.PARTIAL):
+            if self.chance.random() < ON_THE_SPOT:
+                given["corrected"] = "yes"
+            if (scope := self.chance.choices(list(SCOPES), list(SCOPES.values()))[0]) > Scope.ISOLATED:
+                given["scope"] = str(int(scope))
+        return given
+
     def licence_seen(self, site: Site, day: date) -> str:
         if not site.facility.type.licence_needed:
             return LicenceSeen.NOT_NEEDED
@@ -221,33 +257,18 @@ class Visits:
         return LicenceSeen.VALID if licence.valid_until >= day else LicenceSeen.EXPIRED
 
 
-def write(visits: Sequence[Visit], people: People) -> list[AuditEvent]:
-    """Visits, findings and standings; returns the events to be written."""
-    Visit.objects.bulk_create(visits, batch_size=1000)
-    counting = [v for v in visits if v.state == VisitState.APPROVED and v.outcome == VisitOutcome.COMPLETED]
-    Finding.objects.bulk_create(_findings(counting), batch_size=5000)
+def write(visits: Sequence[Visit], people: People, course: Course) -> list[AuditEvent]:
+    """Visits, what they found and standings; returns the events to be written."""
+    done = [visit for visit in visits if visit.state == VisitState.APPROVED]
+    counting = [visit for visit in done if visit.outcome == VisitOutcome.COMPLETED]
+    Visit.objects.bulk_create(done, batch_size=1000)
+    course.take(counting)
+    events = course.write()
+    under_way = [visit for visit in visits if visit.state != VisitState.APPROVED]
+    course.carry(visit for visit in under_way if visit.started_at)
+    Visit.objects.bulk_create(under_way, batch_size=1000)
     standings.refresh({visit.facility_id for visit in counting})
-    return [event for visit in visits for event in _events(visit, people)]
-
-
-def _findings(visits: Sequence[Visit]) -> Iterator[Finding]:
-    """The findings of visits in order; what the next visit no longer found was corrected by then."""
-    structures: dict[int, rules.Structure] = {}
-    open_: dict[tuple[int, str], Finding] = {}
-    for visit in visits:
-        version = visit.checklist_version
-        if version is None or visit.visited_on is None or visit.decided_at is None:
-            continue
-        if version.pk not in structures:
-            structures[version.pk] = rules.structure(version)
-        found = {f.item_code: f for f in findings_of(visit, structures[version.pk], visit.decided_at)}
-        for item in visit.answers:
-            before = open_.pop((visit.facility_id, item), None)
-            if before is not None:
-                before.corrected_on = visit.visited_on
-            if item in found:
-                open_[visit.facility_id, item] = found[item]
-        yield from found.values()
+    return events + [event for visit in visits for event in _events(visit, people)]
 
 
 def _events(visit: Visit, people: People) -> list[AuditEvent]:
