@@ -76,7 +76,9 @@ class VisitFilter(OfFacilityFilter):
         return rows.filter(~unassigned if value == "yes" else unassigned)
 
 
-class DueFilter(OfFacilityFilter):
+class StandingFilter(OfFacilityFilter):
+    of, due_on = "facility__", "next_due_on"
+
     due = django_filters.ChoiceFilter(
         label=_("Due"), choices=[("overdue", _("Overdue")), ("soon", _("Not yet overdue"))], method="by_due"
     )
@@ -98,19 +100,42 @@ class DueFilter(OfFacilityFilter):
         model = Standing
         fields: list[str] = []
 
-    def by_due(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
-        overdue = Q(next_due_on__lt=timezone.localdate())
+    def by_due(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        overdue = Q((f"{self.due_on}__lt", timezone.localdate()))
         return rows.filter(overdue if value == "overdue" else ~overdue)
 
-    def by_type(self, rows: QuerySet[Standing], name: str, value: list[FacilityType]) -> QuerySet[Standing]:
-        return rows.filter(facility__type__in=value) if value else rows
+    def by_type(self, rows: QuerySet[Any], name: str, value: list[FacilityType]) -> QuerySet[Any]:
+        return rows.filter((f"{self.of}type__in", value)) if value else rows
 
-    def by_taken(self, rows: QuerySet[Standing], name: str, value: str) -> QuerySet[Standing]:
-        taken = Q(facility__in=Visit.objects.open().exclude(inspector=None).values("facility"))
+    def by_taken(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        taken = Q((f"{self.of}pk__in", Visit.objects.open().exclude(inspector=None).values("facility")))
         return rows.filter(taken if value == "yes" else ~taken)
 
-    def by_purpose(self, rows: QuerySet[Standing], name: str, value: list[str]) -> QuerySet[Standing]:
-        return rows.filter(facility__in=Visit.objects.open().filter(purpose__in=value).values("facility"))
+    def by_purpose(self, rows: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        planned = Visit.objects.open().filter(purpose__in=value)
+        return rows.filter((f"{self.of}pk__in", planned.values("facility")))
+
+
+class DueFilter(StandingFilter):
+    """The same of facilities, by the day on which they are due (`reports.due_list`)."""
+
+    of, due_on = "", "due_on"
+
+    province = django_filters.ModelChoiceFilter(label=_("Province"), queryset=provinces, to_field_name="code")
+    band = django_filters.MultipleChoiceFilter(
+        label=_("Band"), choices=[*BandCode.choices, ("never", _("Never inspected"))], method="by_band"
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Facility
+        fields: list[str] = []
+
+    def by_facility(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(pk__in=Facility.objects.matching(value).values("pk"))
+
+    def by_band(self, rows: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        never = Q(standing=None) if "never" in value else Q()
+        return rows.filter(Q(standing__band__in=value) | never)
 
 
 class CampaignFilter(FilterSet):

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from inspections.filters import DueFilter
+from inspections.filters import StandingFilter
 from inspections.models import Standing
 from inspections.states import BandCode
 from registry.ui.api import Choice, ReadOnlyViewSet
@@ -52,7 +52,7 @@ class FacilityStandingViewSet(ReadOnlyViewSet):
 
     queryset: QuerySet[Any] = Standing.objects.select_related("facility", "visit")
     serializer_class = FacilityStandingSerializer
-    filterset_class = DueFilter
+    filterset_class = StandingFilter
     lookup_field = "facility__number"
     lookup_url_kwarg = "number"
     ordering = ("next_due_on",)

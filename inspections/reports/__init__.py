@@ -6,10 +6,11 @@ from inspections.reports.filling import Progress, carried_findings, progress, re
 from inspections.reports.findings import course_of_action, course_of_finding, item_of
 from inspections.reports.receipts import receipt
 from inspections.reports.visits import history, steps_open_to
-from inspections.reports.work import DAYS_AHEAD, Counts, counts, due_list
+from inspections.reports.work import DAYS_AHEAD, LONG_AGO, Counts, counts, due_list
 
 __all__ = [
     "DAYS_AHEAD",
+    "LONG_AGO",
     "Counts",
     "Progress",
     "Signer",

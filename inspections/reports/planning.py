@@ -72,14 +72,14 @@ def _open_visits(people: Any) -> dict[int, list[date]]:
     return days
 
 
-def with_planned_visits(standings: QuerySet[Standing]) -> QuerySet[Standing]:
-    """Each with `facility.planned`: its planned and begun visits, the earliest first. One more query for all.
+def with_planned_visits(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
+    """Each with `planned`: its planned and begun visits, the earliest first. One more query for all.
 
     Back-checks are not among them: they replace no visit, and the first inspectors are not to know of them.
     """
     planned = Visit.objects.filter(state__in=OPEN).exclude(purpose=Purpose.BACK_CHECK).order_by("planned_on", "pk")
-    return standings.prefetch_related(
-        Prefetch("facility__visits", planned.select_related("inspector").defer("answers"), to_attr="planned")
+    return facilities.prefetch_related(
+        Prefetch("visits", planned.select_related("inspector").defer("answers"), to_attr="planned")
     )
 
 
@@ -129,12 +129,11 @@ def due_without_plan(standings: QuerySet[Standing]) -> QuerySet[Standing]:
     return standings.filter(facility__operational_status="operating").exclude(facility__in=planned)
 
 
-def due_points(user: Any, as_of: date) -> tuple[list[Standing], list[Standing]]:
+def due_points(user: Any, as_of: date) -> tuple[list[Facility], list[Facility]]:
     """What is due and has a point on the map, the longest overdue first, and some of what is due and has none."""
-    due = with_planned_visits(due_list(user, as_of).select_related("facility__province", "facility__type"))
-    due = due.order_by("next_due_on", "pk")
-    known = list(due.exclude(facility__latitude=None)[:POINTS])
-    return known, list(due.filter(facility__latitude=None)[: SHOWN_A_DAY * 5])
+    due = with_planned_visits(due_list(user, as_of).select_related("type", "standing")).order_by("due_on", "pk")
+    known = list(due.exclude(latitude=None)[:POINTS])
+    return known, list(due.filter(latitude=None)[: SHOWN_A_DAY * 5])
 
 
 def competences(user: Any) -> QuerySet[Competence]:
@@ -145,6 +144,6 @@ def competences(user: Any) -> QuerySet[Competence]:
     return found
 
 
-def first_planned(standing: Standing) -> Visit | None:
-    planned: Sequence[Visit] = standing.facility.planned  # type: ignore[attr-defined]
+def first_planned(facility: Facility) -> Visit | None:
+    planned: Sequence[Visit] = facility.planned  # type: ignore[attr-defined]
     return planned[0] if planned else None

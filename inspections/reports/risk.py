@@ -101,11 +101,11 @@ IN_ORDER = ("is_overdue", "risk_points", "lateness")
 """What `in_order` adds, each to be sorted by descending: overdue first, among these by points, then by due day."""
 
 
-def in_order(standings: QuerySet[Any], as_of: date) -> QuerySet[Any]:
-    """Standings with what the order of work sorts by (`IN_ORDER`)."""
-    overdue = Case(When(next_due_on__lt=as_of, then=1), default=0, output_field=IntegerField())
-    lateness = Func(F("next_due_on"), template="(DATE '2000-01-01' - %(expressions)s)", output_field=IntegerField())
-    return with_points(standings, as_of).annotate(is_overdue=overdue, lateness=lateness)
+def in_order(due: QuerySet[Any], as_of: date) -> QuerySet[Any]:
+    """Facilities of the due list with what the order of work sorts by (`IN_ORDER`)."""
+    overdue = Case(When(due_on__lt=as_of, then=1), default=0, output_field=IntegerField())
+    lateness = Func(F("due_on"), template="(DATE '2000-01-01' - %(expressions)s)", output_field=IntegerField())
+    return with_points(due, as_of, facility="pk").annotate(is_overdue=overdue, lateness=lateness)
 
 
 def reasons_of(facilities: Iterable[int], as_of: date) -> dict[int, list[Reason]]:

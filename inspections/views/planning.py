@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy
 from inspections.actions import visits
 from inspections.filters import DueFilter
 from inspections.forms import PlanForm, StatementForm, TeamForm
-from inspections.models import ChecklistVersion, Standing
+from inspections.models import ChecklistVersion
 from inspections.permissions import PLANNERS, check_is_in_team, check_may_assign, check_may_plan
 from inspections.policies import check_can_assign
-from inspections.reports import due_list
+from inspections.reports import LONG_AGO, due_list
 from inspections.reports.planning import (
     Candidate,
     calendar,
@@ -33,8 +33,8 @@ from inspections.reports.planning import (
     with_planned_visits,
 )
 from inspections.reports.risk import IN_ORDER, in_order
-from inspections.states import Purpose, VisitState
-from inspections.views.visits import address, breadcrumbs, facility_address, visible_visit
+from inspections.states import BandCode, Purpose, VisitState
+from inspections.views.visits import address, breadcrumbs, visible_visit
 from registry.accounts.states import Role
 from registry.core.errors import Refused
 from registry.models import Facility
@@ -51,54 +51,69 @@ SMALLEST = 90.0
 MONTH = re.compile(r"(2[01][0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 
 
-def planned_day(standing: Standing) -> date | None:
-    visit = first_planned(standing)
+def due_day(facility: Any) -> date | None:
+    return facility.due_on if facility.due_on > LONG_AGO else None
+
+
+def band(facility: Facility) -> Any:
+    standing = getattr(facility, "standing", None)
+    return (standing.band and BandCode(standing.band)) if standing else _("never inspected")
+
+
+def planned_day(facility: Facility) -> date | None:
+    visit = first_planned(facility)
     return visit.planned_on if visit else None
 
 
-def planned_inspector(standing: Standing) -> Any:
-    visit = first_planned(standing)
+def planned_inspector(facility: Facility) -> Any:
+    visit = first_planned(facility)
     return visit and visit.inspector
 
 
-def planned_address(standing: Standing) -> str | None:
-    visit = first_planned(standing)
+def planned_address(facility: Facility) -> str | None:
+    visit = first_planned(facility)
     return address(visit) if visit else None
 
 
 class DueList(ListPage):
-    model = Standing
+    model = Facility
     title = gettext_lazy("Visits that are due")
     template_name = "inspections/list_page.html"
     lead = gettext_lazy(
-        "Working facilities whose next visit is overdue or due within 30 days: the overdue ones first, then by points."
+        "Working facilities never inspected, or whose next visit is overdue or due within 30 days: "
+        "the overdue ones first, then by points."
     )
     filterset_class = DueFilter
     default_sort = "-points"
     empty_state = gettext_lazy("No visit is due.")
     columns = (
-        Column("facility", gettext_lazy("Facility"), link=facility_address),
-        Column("facility_number", gettext_lazy("Facility number"), value="facility.number", page=False),
-        Column("type", gettext_lazy("Type"), value="facility.type"),
-        Column("province", gettext_lazy("Province"), value="facility.province"),
-        Column("next_due_on", gettext_lazy("Due on"), sort="next_due_on", kind="date"),
+        Column(
+            "facility",
+            gettext_lazy("Facility"),
+            value=lambda facility: facility,
+            link=lambda facility: reverse("facility-detail", args=[facility.number]),
+        ),
+        Column("facility_number", gettext_lazy("Facility number"), value="number", page=False),
+        Column("type", gettext_lazy("Type")),
+        Column("province", gettext_lazy("Province")),
+        Column("next_due_on", gettext_lazy("Due on"), value=due_day, sort="due_on", kind="date"),
         Column(
             "points",
             gettext_lazy("Points"),
             value="risk_points",
             sort=IN_ORDER,
-            link=lambda standing: reverse("facility-order", args=[standing.facility.number]),
+            link=lambda facility: reverse("facility-order", args=[facility.number]),
             kind="number",
         ),
-        Column("last_visit_on", gettext_lazy("Last visit"), kind="date", page=False),
-        Column("band", gettext_lazy("Band"), kind="tag"),
+        Column("last_visit_on", gettext_lazy("Last visit"), value="standing.last_visit_on", kind="date", page=False),
+        Column("band", gettext_lazy("Band"), value=band, kind="tag"),
         Column("planned_on", gettext_lazy("Planned for"), value=planned_day, link=planned_address, kind="date"),
         Column("inspector", gettext_lazy("Inspector"), value=planned_inspector),
     )
 
-    def queryset_for(self, user: Any) -> QuerySet[Standing]:
+    def queryset_for(self, user: Any) -> QuerySet[Facility]:
         today = timezone.localdate()
-        due = due_list(user, today).select_related("facility__province", "facility__type")
+        due = due_list(user, today).select_related("province", "type", "standing")
         return in_order(with_planned_visits(due), today)
 
 
@@ -146,10 +161,10 @@ def country(request: HttpRequest) -> HttpResponse:
     """What is due, on an outline of the provinces, with the same in words beside it."""
     today = timezone.localdate()
     known, without_point = due_points(request.user, today)
-    shown = frame([standing.facility for standing in known])
+    shown = frame(known)
     context = {
-        "points": [(number, row, row.next_due_on < today) for number, row in enumerate(known, start=1)],
-        "without_point": without_point,
+        "points": [(number, place, place.due_on < today) for number, place in enumerate(known, start=1)],
+        "without_point": [(place, place.due_on < today) for place in without_point],
         "frame": " ".join(f"{length:.0f}" for length in shown),
         "radius": f"{shown[2] / 75:.1f}",
     }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from inspections import rules
 from inspections.filters import VisitFilter
-from inspections.models import ChecklistItem, Finding, Standing, Visit
+from inspections.models import ChecklistItem, Finding, Visit
 from inspections.policies import HANDED_IN, team_of
 from inspections.reports import explanation, history, refusals, signers, steps_open_to
 from inspections.states import EVENTS, Answer, VisitOutcome, VisitState
@@ -37,7 +37,7 @@ def address(visit: Visit) -> str:
     return reverse("visit-detail", args=[visit.uuid])
 
 
-def facility_address(row: Visit | Standing) -> str:
+def facility_address(row: Visit) -> str:
     return reverse("facility-detail", args=[row.facility.number])
 
 

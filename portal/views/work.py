@@ -15,6 +15,7 @@ from enforcement.rules import BY_CODE, NEVER_INSPECTED, RULES
 from inspections.models import Visit
 from inspections.reports import Counts
 from inspections.reports import due_list as due_soon_or_overdue
+from inspections.reports.risk import IN_ORDER, in_order
 from inspections.states import VisitState
 from portal.reports import work
 from registry.accounts.models import User
@@ -111,18 +112,21 @@ def due_figures(counts: Counts) -> list[Figure]:
 
 
 def due_list(user: User, today: date) -> ShortList:
-    due = due_soon_or_overdue(user, today).select_related("facility").order_by("next_due_on", "pk")
+    due = in_order(due_soon_or_overdue(user, today).select_related("standing"), today)
+    order = [f"-{name}" for name in (*IN_ORDER, "pk")]
     return ShortList(
         title=_("Due next, overdue first"),
         columns=[_("Facility"), _("Next visit due on"), _("Last visit"), _("Band")],
         rows=[
             [
-                link("facility-detail", standing.facility.number, text=standing.facility),
-                tag(standing.next_due_on, "overdue") if standing.next_due_on < today else standing.next_due_on,
-                standing.last_visit_on,
-                tag(standing.get_band_display(), standing.band) if standing.band else "",
+                link("facility-detail", facility.number, text=facility),
+                tag(facility.due_on, "overdue") if facility.due_on < today else facility.due_on,
+                facility.standing.last_visit_on,
+                tag(facility.standing.get_band_display(), facility.standing.band) if facility.standing.band else "",
             ]
-            for standing in due[:SHORT]
+            if hasattr(facility, "standing")
+            else [link("facility-detail", facility.number, text=facility), tag(_("never inspected"), "overdue"), "", ""]
+            for facility in due.order_by(*order)[:SHORT]
         ],
         empty=_("No visit is due."),
         href=address("visit-due"),

@@ -84,6 +84,27 @@ def test_the_due_list_says_who_goes_filters_and_costs_the_same(
         page(client, "visit-due")
 
 
+def test_who_was_never_inspected_is_on_the_due_list_and_on_the_map_page_by_page(client, manager, version, today):
+    known = due(today - 3 * DAY)
+    never = {a_facility(name_en=f"New Clinic {number}", latitude="11.5", longitude="104.9") for number in range(52)}
+    shown = [row for at in ("", None) for row in rows_of(client, at)]
+    assert {row[0].value for row in shown} == {known, *never}
+    assert len(shown) == 53
+    assert [row[0].value for row in rows_of(client, "", due="overdue", q=known.number)] == [known]
+    assert len(rows_of(client, "", band="never", type="clinic")) == 50
+    text = page(client, "visit-due", sort="next_due_on").content.decode()
+    assert "never inspected" in text
+    assert "never inspected" in page(client, "visit-map").content.decode()
+
+
+def rows_of(client, cursor, **query):
+    """The rows of the first page ("") or of the one behind it (None)."""
+    answer = page(client, "visit-due", **query)
+    if cursor is None:
+        answer = client.get(reverse("visit-due") + answer.context["next"], headers=ENGLISH)
+    return answer.context["rows"]
+
+
 def test_the_calendar_shows_a_month_of_the_province_and_costs_the_same(
     client, manager, version, today, django_assert_num_queries
 ):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from inspections import rules
-from inspections.reports import Counts, counts, due_list, explanation
+from inspections.reports import LONG_AGO, Counts, counts, due_list, explanation
 from inspections.states import BandCode, Grace, LicenceSeen, VisitOutcome, VisitState
 from registry.accounts.states import Role
 from registry.states import OperationalStatus
@@ -11,6 +11,7 @@ from tests.factories import (
     TODAY,
     a_checklist_version,
     a_facility,
+    a_facility_type,
     a_ruleset,
     a_user,
     a_visit,
@@ -35,16 +36,33 @@ def test_home_pages_count_what_a_person_sees(django_assert_num_queries):
         a_visit(a_facility(province=another_province()), state=state)
     for days in (-1, 0, 30, 31):
         due_in(days)
-    with django_assert_num_queries(3):
-        assert counts(inspector, TODAY) == Counts(1, 1, 1, 1, overdue=1, due_soon=2)
-    assert counts(a_user(Role.INSPECTOR), TODAY) == Counts(0, 0, 0, 0, overdue=1, due_soon=2)
-    assert counts(a_user(Role.APPROVER), TODAY) == Counts(2, 2, 2, 2, overdue=1, due_soon=2)
+    with django_assert_num_queries(2):
+        assert counts(inspector, TODAY) == Counts(1, 1, 1, 1, overdue=1 + 4, due_soon=2)
+    assert counts(a_user(Role.INSPECTOR), TODAY) == Counts(0, 0, 0, 0, overdue=1 + 4, due_soon=2)
+    assert counts(a_user(Role.APPROVER), TODAY) == Counts(2, 2, 2, 2, overdue=1 + 8, due_soon=2)
 
 
 def test_who_is_closed_is_not_due():
     due_in(-1, status=OperationalStatus.CLOSED)
     here = due_in(-1)
-    assert [standing.facility for standing in due_list(a_user(Role.APPROVER), TODAY)] == [here]
+    assert list(due_list(a_user(Role.APPROVER), TODAY)) == [here]
+
+
+def test_who_was_never_inspected_is_due_since_the_first_day_of_work_once_there_is_a_checklist():
+    since = TODAY - timedelta(days=9)
+    began, of_old, opened = a_facility(since=since), a_facility(), a_facility(opened_on=since - timedelta(days=1))
+    a_facility(type=a_facility_type("laboratory"))
+    a_facility(status=OperationalStatus.CLOSED)
+    due = due_list(a_user(Role.APPROVER), TODAY)
+    assert not due.exists()
+    a_checklist_version()
+    assert {place: place.due_on for place in due} == {
+        began: since,
+        of_old: LONG_AGO,
+        opened: since - timedelta(days=1),
+    }
+    an_approved_visit(began, visited_on=TODAY, next_due_on=TODAY + timedelta(days=400))
+    assert set(due.all()) == {of_old, opened}
 
 
 def said(answer="yes", ruleset=None, **fields):

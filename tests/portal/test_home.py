@@ -62,13 +62,15 @@ def figures(client, role, **fields) -> dict[str, int]:
 def test_an_inspector_sees_own_visits_and_what_is_due_in_the_own_province(client, busy):
     inspector = a_user(Role.INSPECTOR)
     mine = a_visit(a_facility(name_en="Mine"), inspector=inspector)
-    a_visit(a_facility(name_en="Of a colleague"))
+    elsewhere = a_facility(name_en="Of a colleague")
+    an_approved_visit(elsewhere, visited_on=TODAY, next_due_on=TODAY + 400 * DAY)
+    a_visit(elsewhere)
     client.force_login(inspector)
     response = client.get(reverse("home"))
     numbers = {figure.text: figure.number for figure in response.context["work"].figures}
     page = response.content.decode()
     assert numbers["planned visits"] == 1
-    assert (numbers["facilities overdue for a visit"], numbers["visits due within 30 days"]) == (1, 1)
+    assert (numbers["facilities overdue for a visit"], numbers["visits due within 30 days"]) == (3, 1)
     assert "Mine" in page and "Of a colleague" not in page
     assert reverse("visit-detail", args=[mine.uuid]) in page
 
@@ -76,7 +78,7 @@ def test_an_inspector_sees_own_visits_and_what_is_due_in_the_own_province(client
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (Role.PROVINCIAL_MANAGER, {"visits waiting for approval": 1, "facilities overdue for a visit": 1}),
+        (Role.PROVINCIAL_MANAGER, {"visits waiting for approval": 1, "facilities overdue for a visit": 2}),
         (Role.PROVINCIAL_MANAGER, {"facilities never inspected": 1}),
         (Role.LICENSING_OFFICER, {"licences waiting for approval": 2, "licences ending within 90 days": 2}),
         (Role.LICENSING_OFFICER, {"facilities with an expired licence": 2}),
@@ -111,5 +113,5 @@ def test_the_home_page_costs_the_same_however_much_there_is_to_do(client, busy, 
 def test_the_due_list_begins_with_the_overdue_and_keeps_to_the_province(client, busy):
     client.force_login(a_user(Role.INSPECTOR))
     rows = client.get(reverse("visit-due")).context["rows"]
-    assert [row[3].value for row in rows] == [TODAY - DAY, TODAY]
-    assert len(client.get(reverse("visit-due"), {"due": "overdue"}).context["rows"]) == 1
+    assert [row[3].value for row in rows] == [date(2020, 1, 1), TODAY - DAY, TODAY]
+    assert len(client.get(reverse("visit-due"), {"due": "overdue"}).context["rows"]) == 2
