@@ -5,11 +5,12 @@ Bands, intervals and limits enter the statement as values; the same rules in Pyt
 `rules.next_due` and `rules.closure_proposed`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Case,
@@ -18,6 +19,7 @@ from django.db.models import (
     DateField,
     DecimalField,
     F,
+    Field,
     Func,
     IntegerField,
     OuterRef,
@@ -28,7 +30,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Cast, Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from inspections.models import Band, Ruleset, Visit
@@ -46,12 +48,12 @@ class Moved(TextChoices):
 
 
 class Closure(TextChoices):
-    """Whether closing the facility would be proposed by one of two rulesets only."""
+    """Whether closing the facility would be proposed by one of two rulesets only. The order counts in twos."""
 
-    NEWLY = "newly", _("Newly proposed")
-    BOTH = "both", _("Proposed by both")
-    NO_LONGER = "no_longer", _("No longer proposed")
     NEITHER = "neither", _("Proposed by neither")
+    NEWLY = "newly", _("Newly proposed")
+    NO_LONGER = "no_longer", _("No longer proposed")
+    BOTH = "both", _("Proposed by both")
 
 
 @dataclass(frozen=True)
@@ -73,67 +75,65 @@ def prospects(ruleset: Ruleset, visible: QuerySet[Visit]) -> QuerySet[Any]:
     """
     bands = sorted(ruleset.bands.all(), key=lambda band: band.from_percent)
     standing = visible.filter(facility__standing__visit=F("pk"), ruleset__code=ruleset.code)
-    return (
-        _judged(standing, ruleset, bands)
-        .annotate(due_then=_due(ruleset, bands), closure_then=_closure(ruleset, bands))
-        .annotate(
-            moved=Case(
-                When(due_then__lt=F("next_due_on"), then=Value(Moved.EARLIER)),
-                When(due_then__gt=F("next_due_on"), then=Value(Moved.LATER)),
-                default=Value(Moved.SAME),
-                output_field=CharField(choices=Moved.choices),
-            ),
-            closure=Case(
-                When(facility__standing__closure_proposed=True, closure_then=True, then=Value(Closure.BOTH)),
-                When(facility__standing__closure_proposed=True, then=Value(Closure.NO_LONGER)),
-                When(closure_then=True, then=Value(Closure.NEWLY)),
-                default=Value(Closure.NEITHER),
-                output_field=CharField(choices=Closure.choices),
-            ),
-        )
-        .annotate(
-            changes=Case(
-                When(band=F("band_then"), moved=Moved.SAME, closure__in=(Closure.BOTH, Closure.NEITHER), then=False),
-                default=True,
-                output_field=BooleanField(),
-            )
-        )
+    proposed = F("facility__standing__closure_proposed")
+    judged = _judged(standing, ruleset, bands)
+    return judged.annotate(
+        band_then=_pick(["", *(band.code for band in bands)], F("place_then") + 1, choices=BandCode),
+        due_then=_due(ruleset, bands),
+        closure_then=_closure(ruleset, bands),
+    ).annotate(
+        moved=_pick(Moved.values, _way(F("next_due_on"), F("due_then")), choices=Moved),
+        closure=_pick(Closure.values, _number(F("closure_then")) + 2 * _number(proposed), choices=Closure),
+        changes=Case(
+            When(~Q(band=F("band_then")) | ~Q(due_then=F("next_due_on")) | ~Q(closure_then=proposed), then=True),
+            default=False,
+            output_field=BooleanField(),
+        ),
     )
 
 
 def summary(judged: QuerySet[Any]) -> Summary:
     """The numbers of `prospects`. One query; its answer has a row a way to change, not a row a facility."""
-    rows = list(
-        judged.order_by()
-        .values("band", "band_then", "moved", "closure", "changes")
-        .annotate(facilities=Count("pk"))
-        .values_list("band", "band_then", "moved", "closure", "changes", "facilities")
-    )
+    keys = ("band", "band_then", "moved", "closure")
+    rows = list(judged.order_by().values(*keys).annotate(facilities=Count("pk")).values_list(*keys, "facilities"))
     return Summary(
         facilities=sum(row[-1] for row in rows),
-        changed=sum(row[-1] for row in rows if row[4]),
+        changed=sum(number for now, then, moved, closure, number in rows if _differs(now, then, moved, closure)),
         matrix=_sums(((row[0], row[1]), row[-1]) for row in rows),
         moved=dict.fromkeys(Moved.values, 0) | _sums((row[2], row[-1]) for row in rows),
         closures=dict.fromkeys(Closure.values, 0) | _sums((row[3], row[-1]) for row in rows),
     )
 
 
+def _differs(now: str, then: str, moved: str, closure: str) -> bool:
+    return now != then or moved != Moved.SAME or closure in (Closure.NEWLY, Closure.NO_LONGER)
+
+
 def _judged(visits: QuerySet[Visit], ruleset: Ruleset, bands: list[Band]) -> QuerySet[Any]:
-    """`visits` with the rounded percentage, the meaning of an expired licence, the band and its place, as `…_then`."""
-    by_code = {band.code: band for band in bands}
+    """`visits` with the meaning of an expired licence, and the place of the band among `bands`, as `…_then`.
+
+    Every expression that names another is written out again inside it, so each names the costly ones once.
+    """
+    places = {band.code: Value(place) for place, band in enumerate(bands)}
+    found = Coalesce(_place(_percent(ruleset), bands), Value(NO_BAND))
     cases = []
     if ruleset.unlicensed_band:
         unlicensed = Q(licence_seen=LicenceSeen.NONE) | Q(grace_then=Grace.SPENT)
-        cases.append(When(unlicensed, then=Value(ruleset.unlicensed_band)))
-    cases.append(When(percent_then=None, then=Value("")))
-    if cap := by_code.get(ruleset.critical_cap):
-        capped = Q(failed_critical=True, percent_then__gte=cap.from_percent)
-        cases.append(When(capped, then=Value(cap.code)))
-    cases += [When(percent_then__lt=band.below_percent, then=Value(band.code)) for band in bands[:-1]]
-    places = [When(band_then=band.code, then=Value(place)) for place, band in enumerate(bands)]
-    return visits.annotate(percent_then=_percent(ruleset), grace_then=_grace(ruleset)).annotate(
-        band_then=Case(*cases, default=Value(bands[-1].code), output_field=CharField(choices=BandCode.choices)),
-        place_then=Case(*places, default=Value(NO_BAND), output_field=IntegerField()),
+        cases.append(When(unlicensed, then=places[ruleset.unlicensed_band]))
+    if ruleset.critical_cap in places:
+        cases.append(When(failed_critical=True, then=Least(found, places[ruleset.critical_cap])))
+    return visits.annotate(grace_then=_grace(ruleset)).annotate(
+        place_then=Case(*cases, default=found, output_field=IntegerField())
+    )
+
+
+def _place(percent: Coalesce, bands: list[Band]) -> Func | Value:
+    """Half-open by nature: `width_bucket` counts the beginnings that are not above the percentage."""
+    beginnings = ", ".join(str(band.from_percent) for band in bands[1:])
+    return Func(
+        percent,
+        template=f"width_bucket(%(expressions)s, ARRAY[{beginnings}]::numeric[])",
+        output_field=IntegerField(),
     )
 
 
@@ -166,13 +166,15 @@ def _grace(ruleset: Ruleset) -> Case | Value:
 
 def _due(ruleset: Ruleset, bands: list[Band]) -> Func:
     """The shortest of `rules.intervals` after the visit; `least` passes over what is null."""
-    of_band = [
-        When(band_then=band.code, then=Value(band.months_to_next_visit)) for band in bands if band.months_to_next_visit
-    ]
     of_type = [When(facility_type=code, then=Value(months)) for code, months in ruleset.longest_by_type.items()]
-    given = [When(grace_then=Grace.GIVEN, then=Value(ruleset.grace_months))]
-    limits = [Case(*cases, default=None, output_field=IntegerField()) for cases in (of_band, of_type, given) if cases]
-    return _months_after(F("visited_on"), Least(Value(ruleset.hard_maximum_months), *limits))
+    given = When(grace_then=Grace.GIVEN, then=Value(ruleset.grace_months))
+    limits = [
+        Value(ruleset.hard_maximum_months),
+        _pick([None, *(band.months_to_next_visit for band in bands)], F("place_then") + 1),
+        *([Case(*of_type, default=None, output_field=IntegerField())] if of_type else []),
+        Case(given, default=None, output_field=IntegerField()),
+    ]
+    return _months_after(F("visited_on"), Least(*limits))
 
 
 def _closure(ruleset: Ruleset, bands: list[Band]) -> Func | Value:
@@ -192,6 +194,28 @@ def _closure(ruleset: Ruleset, bands: list[Band]) -> Func | Value:
         template=f"(SELECT {grounds} FROM (SELECT %(expressions)s AS latest OFFSET 0) looked_at_once)",
         output_field=BooleanField(),
     )
+
+
+def _pick(values: Sequence[Any], place: Any, *, choices: type[TextChoices] | None = None) -> Func:
+    """The value at a place, counted from 0."""
+    kind = "text" if choices else "integer"
+    field: Field[Any, Any] = CharField(choices=choices.choices) if choices else IntegerField()
+    return Func(
+        Value(list(values), output_field=ArrayField(CharField() if choices else IntegerField())),
+        place,
+        template="(%(expressions)s) + 1]",
+        arg_joiner=f"::{kind}[])[(",
+        output_field=field,
+    )
+
+
+def _way(now: Any, then: Any) -> Func:
+    """0, 1 or 2 for a day that moves earlier, stays or moves later."""
+    return Func(then, now, template="sign(%(expressions)s)::integer + 1", arg_joiner=" - ", output_field=IntegerField())
+
+
+def _number(truth: Any) -> Cast:
+    return Cast(truth, IntegerField())
 
 
 def _months_after(day: Any, months: Any) -> Func:
