@@ -52,6 +52,7 @@ def refuse_in_frozen(noun: str, *, table: str, keys: str, former: str) -> pgtrig
         func=IN_FROZEN.format(noun=noun, table=table, keys=keys, former=former),
     )
 
+
 ONCE_HANDED_IN = """
     IF (TG_OP <> 'DELETE' AND EXISTS ({of_new}))
         OR (TG_OP <> 'INSERT' AND EXISTS ({of_old}))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inspections.models.campaign import Campaign
 from inspections.models.checklist import ChecklistVersion
+from inspections.models.fit import FIT
 from inspections.models.ruleset import Ruleset
 from inspections.querysets import VisitQuerySet
 from inspections.states import VISIT_TRANSITIONS, BandCode, Grace, LicenceSeen, Purpose, VisitOutcome, VisitState
@@ -33,6 +34,11 @@ NOT_BY_THE_TEAM = """
     END IF;
     RETURN NEW;
 """
+LED_BY_THE_FIT = f"""
+    IF TG_OP = 'UPDATE' AND NEW.inspector_id IS NOT DISTINCT FROM OLD.inspector_id THEN RETURN NEW; END IF;
+    {FIT.format(visit="NEW.id", person="NEW.inspector_id").strip()}
+"""
+"""Not asked of an amendment, which whoever led the visit leads, nor of an imported visit."""
 
 
 @keep_history()
@@ -198,6 +204,13 @@ class Visit(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 func=REFUSE_TO_REWRITE,
+            ),
+            pgtrigger.Trigger(
+                name="only_the_fit_lead_a_visit",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("inspector_id"),
+                condition=pgtrigger.Q(new__source="", new__amends=None, new__inspector__isnull=False),
+                func=LED_BY_THE_FIT,
             ),
             pgtrigger.Trigger(
                 name="nobody_in_the_team_decides",

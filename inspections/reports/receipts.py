@@ -14,6 +14,7 @@ from inspections.models import CorrectiveAction, Finding, Visit
 from inspections.policies import team_of
 from inspections.reports.evidence import Signer, signers
 from inspections.states import Answer, CorrectedHow, Mended, VisitOutcome, VisitState
+from registry.files.actions import place_of
 
 FINAL = (VisitState.APPROVED, VisitState.SUPERSEDED)
 
@@ -158,13 +159,15 @@ def _signature(signer: Signer) -> dict[str, str]:
     signature = signer.signature
     if signature is None:
         return {}
+    image = signature.image
+    is_here = image is not None and place_of(image.sha256).is_file()
+    refused = _("Refused to sign: %(reason)s") % {"reason": signature.refused_because}
+    missing = _("Signed; the picture of the signature is missing on the server.")
     return {
         "role": signature.get_kind_display(),
         "name": signature.name,
         "position": signature.position,
         "at": date_format(timezone.localtime(signature.signed_at), "DATETIME_FORMAT"),
-        "picture": signature.image.sha256 if signature.image else "",
-        "refused": _("Refused to sign: %(reason)s") % {"reason": signature.refused_because}
-        if signature.refused_because
-        else "",
+        "picture": image.sha256 if image and is_here else "",
+        "instead": "" if is_here else refused if signature.refused_because else missing,
     }

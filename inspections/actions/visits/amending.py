@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
 from inspections import permissions, policies
 from inspections.actions.visits.locking import lock
@@ -11,6 +12,7 @@ from inspections.models import Visit, VisitMember, VisitPhoto
 from inspections.states import VisitState
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
+from registry.core.errors import passes
 from registry.models import Facility
 
 KEPT = (
@@ -26,13 +28,14 @@ def amend(*, visit: Visit, reason: str, by: User, at: datetime) -> Visit:
 
     The old visit counts until the amendment is approved; then it is replaced and kept. Raises NotPermitted for all
     but its inspector and those who decide, or Refused: not approved, imported, being amended already, another visit
-    of the facility in progress, or its inspector gone.
+    of the facility in progress, or its inspector gone or with an interest now. Other members who have gone stay away.
     """
     Facility.objects.select_for_update(no_key=True).get(pk=visit.facility_id)
     visit = lock(visit)
     permissions.check_may_amend(by, visit)
     policies.check_can_amend(visit)
     policies.check_reason(reason)
+    policies.check_team_is_fit(policies.team_of(visit)[:1], visit.facility, None, timezone.localdate(at))
     amendment = Visit.objects.create(
         uuid=uuid4(),
         amends=visit,
@@ -43,7 +46,7 @@ def amend(*, visit: Visit, reason: str, by: User, at: datetime) -> Visit:
     )
     VisitMember.objects.bulk_create(
         VisitMember(visit=amendment, person_id=member.person_id, sections=member.sections, stated_at=member.stated_at)
-        for member in visit.members.order_by("pk")
+        for member in _who_can_still_go(visit)
     )
     photos = list(visit.photos.order_by("pk"))
     for photo in photos:
@@ -52,3 +55,14 @@ def amend(*, visit: Visit, reason: str, by: User, at: datetime) -> Visit:
     facts = {"amendment": amendment.number}
     record_event(verb="visit.amendment_begun", subject=visit, by=by, at=at, reason=reason, facts=facts)
     return amendment
+
+
+def _who_can_still_go(visit: Visit) -> list[VisitMember]:
+    members = list(visit.members.select_related("person").order_by("pk"))
+    facility, version, day = visit.facility, visit.checklist_version, visit.planned_on or visit.visited_on
+    fitness = policies.fitness_of([member.person for member in members], facility, version, day) if day else {}
+    return [
+        member
+        for member in members
+        if day and passes(policies.check_fit_for_team, fitness[member.person], facility, version, day)
+    ]

@@ -51,13 +51,15 @@ def start(*, visit: Visit, by: User, at: datetime) -> Visit:
     """The visit begins: from now on its checklist version, its ruleset, the declared services and the findings that
     are still open stand. A back-check is blind: it carries no findings.
 
-    Raises NotPermitted for all but its inspector, or Refused where it is not planned.
+    Raises NotPermitted for all but its inspector, or Refused where it is not planned or somebody of the team is no
+    longer fit for it.
     """
     visit = lock(visit)
     permissions.check_may_lead(by, visit)
     policies.check_can_move(visit, VisitState.IN_PROGRESS)
     policies.check_has_stated(visit, by)
     today = timezone.localdate(at)
+    policies.check_team_is_fit(policies.team_of(visit), visit.facility, visit.checklist_version, today)
     if visit.purpose != Purpose.BACK_CHECK:  # which is compared with the first visit, item by item
         visit.checklist_version, visit.ruleset = in_force(visit.checklist_version, today)
     visit.facility_type, visit.facility_level = visit.facility.type.code, visit.facility.type.level
