@@ -45,7 +45,7 @@ QUANTITIES = {
 """How often each factor of `rules.FACTORS` holds, over the facility `f`, its standing `s`, that standing's visit `v`,
 its findings `found` and the day `asked`."""
 
-WEIGHED = f"""
+OF_ONE = f"""
 FROM (SELECT %(expressions)s) AS asked (facility_id, day, weights)
 JOIN registry_facility f ON f.id = asked.facility_id
 LEFT JOIN inspections_standing s ON s.facility_id = f.id
@@ -59,8 +59,11 @@ CROSS JOIN LATERAL (
     FROM inspections_finding g JOIN inspections_visit w ON w.id = g.visit_id AND w.state = 'approved'
     WHERE g.facility_id = f.id
 ) found
+"""
+COUNTED = {code: f"least({sql}, {FACTORS[code].most})" for code, sql in QUANTITIES.items()}
+WEIGHED = f"""{OF_ONE}
 CROSS JOIN LATERAL (
-    VALUES {", ".join(f"('{code}', least({sql}, {FACTORS[code].most}))" for code, sql in QUANTITIES.items())}
+    VALUES {", ".join(f"('{code}', {sql})" for code, sql in COUNTED.items())}
 ) AS q (code, quantity)
 CROSS JOIN LATERAL (SELECT (asked.weights ->> q.code)::int * q.quantity AS points) p
 WHERE p.points > 0
@@ -68,9 +71,11 @@ WHERE p.points > 0
 
 
 class Points(Func):
-    """All points of one facility: of (its key, the day, the weights)."""
+    """All points of one facility: of (its key, the day, the weights); a plain sum, as thousands are sorted by it."""
 
-    template = f"(SELECT COALESCE(sum(p.points), 0)::int {WEIGHED})"
+    template = "(SELECT ({})::int {})".format(
+        " + ".join(f"COALESCE((asked.weights ->> '{code}')::int, 0) * {sql}" for code, sql in COUNTED.items()), OF_ONE
+    )
     output_field = IntegerField()
 
 
