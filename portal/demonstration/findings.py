@@ -18,7 +18,7 @@ from registry.audit.models import AuditEvent
 from registry.core.working_days import add_working_days
 from registry.models import PublicHoliday
 
-WAYS = {"in_time": 70.0, "late": 12.0, "evidence_waits": 8.0, "only_visits_help": 10.0}
+WAYS = {"in_time": 84.0, "late": 6.0, "evidence_waits": 5.0, "only_visits_help": 5.0}
 """What becomes of a corrective action: evidence is accepted before or after its day, waits, or never comes."""
 EVIDENCE = "បានជួសជុលរួច រូបថតនៅក្នុងឯកសារ · Put right; the photo is in the file"
 OWNER = "ម្ចាស់គ្រឹះស្ថាន · Owner"
@@ -91,7 +91,7 @@ class Course:
         last = (following.visited_on if following and following.visited_on else self.today) - timedelta(1)
         for item, finding in list(open_.items()):
             action = self._action_of.get(id(finding))
-            if action is None or action.state != ActionState.REQUIRED or self.chance.random() < 0.1:
+            if action is None or action.state != ActionState.REQUIRED or self.chance.random() < 0.02:
                 continue
             first = timezone.localdate(decided_at) + timedelta(2)
             if way == "late":

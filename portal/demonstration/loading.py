@@ -11,9 +11,10 @@ from enforcement import sweeps
 from enforcement.models import SweepRun
 from inspections.models import ChecklistVersion
 from inspections.sweeps import plan_visits
-from portal.demonstration import country, licences, people, sites, teams, visits
+from portal.demonstration import country, desk, directives, licences, people, sites, teams, visits
 from portal.demonstration.chance import Chance
 from portal.demonstration.findings import Course
+from portal.demonstration.walks import Walks
 from registry.accounts.models import User
 from registry.audit.models import AuditEvent
 from registry.core.errors import Refused
@@ -62,14 +63,25 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     issued = licences.make(made, crew, chance=chance, today=today)
     say(f"{len(issued):,} licences …")
     events += licences.write(issued, chance=chance)
-    seen = visits.Visits(crew, issued, chance=chance, today=today).make(made)
+    directive = directives.launch(crew, chance=chance, today=today, at=at)
+    told = visits.Visits(crew, issued, chance=chance, today=today)
+    seen = told.make(made)
+    if directive:
+        directive.take(seen)
     say(f"{len(seen):,} visits with their answers …")
     course = Course(crew, chance=chance, today=today)
     events += visits.write(seen, crew, course)
     say(f"{len(course.findings):,} findings and {len(course.actions):,} corrective actions …")
     teams.train(crew, at=at, today=today)
-    teams.send(seen)
-    teams.declare(made, seen, crew, chance=chance, at=at)
+    teams.send(seen, crew)
+    walks = Walks(told, made, crew, chance=chance, today=today, at=at)
+    walks.with_photos()
+    walks.back_checks()
+    if directive:
+        directives.plan(directive, crew, today=today, at=at)
+    desk.ask_again(crew, today=today, at=at)
+    desk.draft_rulebooks(crew, at=at)
+    teams.declare(made, crew, chance=chance, at=at)
     planned = plan_visits(at=at).planned
     say(f"{planned:,} visits to come …")
     say(f"{len(events):,} events of the history …")

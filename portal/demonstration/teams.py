@@ -44,19 +44,27 @@ def train(people: People, *, at: datetime, today: date) -> None:
         )
 
 
-def send(visits: Sequence[Visit]) -> None:
-    """Each visit under way has its inspector in its team, who has stated to have no interest once it is begun."""
-    VisitMember.objects.bulk_create(
-        VisitMember(visit=visit, person=visit.inspector, stated_at=visit.started_at)
-        for visit in visits
-        if visit.inspector and visit.state in (VisitState.PLANNED, *BEGUN)
-    )
+def send(visits: Sequence[Visit], people: People) -> None:
+    """Each visit under way has its inspector in its team, who has stated to have no interest once it is begun.
+
+    On every second planned one a colleague goes along and answers the first section.
+    """
+    members = []
+    for number, visit in enumerate(visits):
+        if visit.inspector is None or visit.state not in (VisitState.PLANNED, *BEGUN):
+            continue
+        members.append(VisitMember(visit=visit, person=visit.inspector, stated_at=visit.started_at))
+        others = [p for p in people.inspectors[visit.facility.province_id or 0] if p != visit.inspector]
+        if visit.state == VisitState.PLANNED and number % 2 and others:
+            first = visit.checklist_version and visit.checklist_version.sections.order_by("position").first()
+            members.append(VisitMember(visit=visit, person=others[0], sections=[first.code] if first else []))
+    VisitMember.objects.bulk_create(members)
 
 
-def declare(sites: Sequence[Site], visits: Sequence[Visit], people: People, *, chance: Chance, at: datetime) -> None:
+def declare(sites: Sequence[Site], people: People, *, chance: Chance, at: datetime) -> None:
     """The second inspector of the capital has an interest in a facility there that nobody is about to visit."""
     of_capital = [site for site in sites if site.province.area.code == CAPITAL]
-    visited = {visit.facility_id for visit in visits if visit.state != VisitState.APPROVED}
+    visited = set(Visit.objects.open().values_list("facility", flat=True))
     free = [site.facility for site in of_capital if site.works and site.facility.pk not in visited]
     if free:
         person = people.inspectors[of_capital[0].province.area.pk][-1]

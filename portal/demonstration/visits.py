@@ -37,7 +37,7 @@ HOPELESS = 0.08
 """Below this even critical items fail like any other."""
 MIDDLING = 0.3
 """Visited again within months by the ruleset, so that such a facility can be long overdue."""
-ON_THE_SPOT = 0.5
+ON_THE_SPOT = 0.7
 SCOPES = {Scope.ISOLATED: 75.0, Scope.PATTERN: 18.0, Scope.WIDESPREAD: 7.0}
 REFUSALS_DAYS_AGO = (110, 62, 21)
 FAILED = {VisitOutcome.CLOSED_ON_ARRIVAL: 0.6, VisitOutcome.REFUSED: 0.25, VisitOutcome.NOT_FOUND: 0.15}
@@ -65,7 +65,7 @@ class Rulebook:
 
 def rulebooks() -> dict[int, Rulebook]:
     """The published checklist of each facility type, by the key of the type, with its ruleset in force."""
-    rulesets = {ruleset.code: ruleset for ruleset in Ruleset.objects.published().prefetch_related("bands")}
+    rulesets = {ruleset.code: ruleset for ruleset in Ruleset.objects.published().prefetch_related("bands", "grid")}
     found: dict[int, Rulebook] = {}
     for version in ChecklistVersion.objects.published().select_related("checklist").order_by("checklist__code"):
         book = Rulebook(version, rulesets[version.checklist.ruleset_code], rules.structure(version))

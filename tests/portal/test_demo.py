@@ -12,8 +12,18 @@ from enforcement.models import Flag
 from enforcement.rules import RULES
 from enforcement.sweeps import sweep
 from inspections import rules
-from inspections.models import Standing, Visit
-from inspections.states import BandCode, VisitState
+from inspections.models import (
+    BackCheck,
+    Campaign,
+    ChecklistVersion,
+    CorrectiveAction,
+    ReinspectionRequest,
+    RiskModel,
+    Ruleset,
+    Standing,
+    Visit,
+)
+from inspections.states import ActionState, BandCode, CampaignState, RequestState, VersionState, VisitState
 from licensing.models import Licence
 from licensing.states import LicencePhase
 from portal.demonstration import people
@@ -113,6 +123,23 @@ def test_everybody_has_something_to_do(demonstration):
     roles = User.objects.values_list("role").annotate(Count("id"))
     assert set(dict(roles)) == set(Role.values)
     assert Licence.objects.waiting_for_approval().exists()
+
+
+def test_every_kind_of_page_of_inspections_has_something_to_show(demonstration):
+    assert set(CorrectiveAction.objects.values_list("state", flat=True)) == set(ActionState) - {ActionState.WITHDRAWN}
+    assert CorrectiveAction.objects.overdue(timezone.localdate()).exists()
+    campaign = Campaign.objects.get(state=CampaignState.RUNNING)
+    assert {answer.acknowledged_at is None for answer in campaign.acknowledgements.all()} == {True, False}
+    assert campaign.visits.exists()
+    assert Campaign.objects.filter(state=CampaignState.DRAFT).exists()
+    assert BackCheck.objects.filter(repeat__state=VisitState.APPROVED).exists()
+    assert ReinspectionRequest.objects.filter(state=RequestState.WAITING).exists()
+    assert ChecklistVersion.objects.filter(state=VersionState.DRAFT, source__contains="XLSForm").exists()
+    assert Ruleset.objects.filter(state=VersionState.DRAFT).exists()
+    assert RiskModel.objects.published().exists()
+    signed = Visit.objects.exclude(photos=None).exclude(signatures=None).exclude(content_hash="")
+    assert set(signed.values_list("state", flat=True)) >= {VisitState.SUBMITTED, VisitState.APPROVED}
+    assert Visit.objects.filter(amends__isnull=False).exists()
 
 
 def test_every_number_on_a_home_page_is_the_length_of_the_list_it_opens(demonstration, client):
