@@ -5,12 +5,14 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inspections import rules
 from inspections.models import ChecklistVersion, Ruleset
 from inspections.permissions import check_may_draft, check_may_publish
+from inspections.reports.conditions import names_of_codes
 from inspections.states import VersionState
 from registry.core.errors import passes
 from registry.ui.lists import Column, ListAction, ListPage
@@ -34,7 +36,7 @@ class ChecklistList(ListPage):
         Column("sections", gettext_lazy("Sections"), value="section_count", kind="number"),
         Column("items", gettext_lazy("Items"), value="item_count", kind="number"),
         Column("published_at", gettext_lazy("Published at"), kind="date"),
-        Column("ruleset", gettext_lazy("Ruleset"), value="checklist.ruleset_code"),
+        Column("ruleset", gettext_lazy("Ruleset"), value="checklist.ruleset_code", page=False),
     )
 
     def queryset_for(self, user: Any) -> QuerySet[ChecklistVersion]:
@@ -65,13 +67,13 @@ def checklist(request: HttpRequest, code: str, number: int) -> HttpResponse:
     context = {
         "version": version,
         "sections": structure,
+        "names": names_of_codes(),
         "others": others,
         "may": may(request.user, version, others),
         "facts": [
             (_("Version"), version.number),
             (_("Source"), version.source),
-            (_("Published at"), version.published_at and version.published_at.date()),
-            (_("Ruleset"), version.checklist.ruleset_code),
+            (_("Published at"), version.published_at and timezone.localdate(version.published_at)),
             (_("Facility types"), ", ".join(map(str, version.checklist.facility_types.order_by("code"))) or _("None")),
             (_("Items"), sum(len(items) for _section, items in structure)),
         ],

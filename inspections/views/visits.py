@@ -149,7 +149,7 @@ def _findings(visit: Visit, structure: rules.Structure) -> list[tuple[Finding, C
 def _evidence(visit: Visit) -> list[tuple[Any, Any]]:
     """Who was there, when and where, and who has signed what."""
     day = visit.arrived_at and timezone.localtime(visit.arrived_at)
-    rows: list[tuple[Any, Any]] = [(_("Team"), ", ".join(map(str, team_of(visit))))]
+    rows: list[tuple[Any, Any]] = [(_("Team"), ", ".join(map(str, team_of(visit))) or _("Nobody yet"))]
     if day:
         rows.append((_("Arrived at"), date_format(day, "DATETIME_FORMAT")))
     if visit.distance_m is not None:
@@ -189,20 +189,20 @@ def breadcrumbs(visit: Visit, here: Any = None) -> list[tuple[Any, str]]:
 
 
 def _facts(visit: Visit) -> list[tuple[Any, Any]]:
-    refused = visit.outcome == VisitOutcome.REFUSED
+    refused = refusals(visit.facility) if visit.outcome == VisitOutcome.REFUSED else 0
     return [
         (_("Purpose"), visit.get_purpose_display()),
         (_("Announced"), _("Yes") if visit.announced else _("No")),
-        (_("Inspector"), visit.inspector or visit.source),
+        (_("Inspector"), visit.inspector or visit.source or _("Nobody yet")),
         *([(_("Planned for"), visit.planned_on)] if visit.planned_on else []),
         *([(_("Visited on"), visit.visited_on)] if visit.visited_on else []),
         *([(_("Outcome"), visit.get_outcome_display())] if visit.outcome else []),
-        *([(_("Refusals since the last completed visit"), refusals(visit.facility))] if refused else []),
+        *([(_("Refusals since the last completed visit"), refused)] if refused else []),
         *([(_("Licence at the site"), visit.get_licence_seen_display())] if visit.licence_seen else []),
         *([(_("Checklist"), visit.checklist_version)] if visit.checklist_version else []),
         (_("Ruleset"), visit.ruleset),
         *([(_("Reason for the amendment"), visit.note_of_amendment)] if visit.amends else []),
         *([(_("Decided by"), visit.decided_by)] if visit.decided_by else []),
-        *([(_("Reason"), visit.reason)] if visit.reason and visit.state != VisitState.APPROVED else []),
+        *([(_("Reason"), visit.reason)] if visit.reason and visit.state == VisitState.CANCELLED else []),
         *([(_("Remarks"), visit.note)] if visit.note else []),
     ]

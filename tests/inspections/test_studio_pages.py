@@ -164,7 +164,7 @@ def test_the_page_of_a_draft_costs_the_same_however_long_it_is(clerk, draft, dja
             ChecklistItem(section=section, position=place_, code=f"X{place_}", label_en="Q", label_km="ស")
             for place_ in range(10, 10 + count - ChecklistItem.objects.filter(section__version=draft).count())
         )
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             assert clerk.get(address).status_code == 200
     assert ChecklistItem.objects.filter(section__version=draft).count() == 300
 

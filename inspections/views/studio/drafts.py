@@ -18,6 +18,7 @@ from inspections.models import Checklist, ChecklistVersion
 from inspections.permissions import check_may_describe, check_may_draft, check_may_publish
 from inspections.policies import Fault, check_can_draft, check_can_retire, check_is_draft, faults
 from inspections.reports.comparison import planned_with
+from inspections.reports.conditions import names_of_codes
 from inspections.views.rulebooks import ChecklistList, address
 from inspections.views.studio.parts import answer, own_draft, studio, trail, visible_checklist, visible_version
 from registry.core.errors import passes
@@ -95,6 +96,7 @@ def overview(request: HttpRequest, code: str, number: int) -> HttpResponse:
             }
             for section, items in structure
         ],
+        "names": names_of_codes(),
         "faults": wrong.get(""),
         "may_publish": passes(check_may_publish, request.user),
         "grave": sum(fault.grave for fault in found),

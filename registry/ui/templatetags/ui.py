@@ -1,5 +1,6 @@
 """The few template tags that includes cannot replace."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -52,6 +53,12 @@ def first_input(bound: forms.BoundField) -> str:
 def minutes(length: timedelta) -> int:
     """A length of time in whole minutes, rounded up."""
     return ceil(length / timedelta(minutes=1))
+
+
+@register.filter
+def named(codes: Iterable[str] | None, names: Mapping[str, str]) -> str:
+    """Codes as names in one line; a code without a name stays as it is."""
+    return ", ".join(names.get(code, code) for code in codes or ())
 
 
 @register.filter
