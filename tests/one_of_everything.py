@@ -215,7 +215,7 @@ def the_findings(facility: Facility, people: Mapping[str, User]) -> None:
 
 def the_training(facility: Facility, people: Mapping[str, User]) -> None:
     """A course that was held, and an inspector who has an interest somewhere."""
-    checklist = Visit.objects.exclude(checklist_version=None)[0].checklist_version.checklist  # type: ignore[union-attr]
+    checklist = Visit.objects.exclude(checklist_version=None)[0].checklist_version.checklist
     course = competences.add_course(
         code="joint-inspection",
         name_km="វគ្គបណ្តុះបណ្តាលអធិការកិច្ចរួម",

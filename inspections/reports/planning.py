@@ -72,7 +72,7 @@ def _open_visits(people: Any) -> dict[int, list[date]]:
     return days
 
 
-def with_planned_visits(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
+def with_planned_visits(facilities: QuerySet[Any]) -> QuerySet[Any]:
     """Each with `planned`: its planned and begun visits, the earliest first. One more query for all.
 
     Back-checks are not among them: they replace no visit, and the first inspectors are not to know of them.
@@ -129,8 +129,8 @@ def due_without_plan(standings: QuerySet[Standing]) -> QuerySet[Standing]:
     return standings.filter(facility__operational_status="operating").exclude(facility__in=planned)
 
 
-def due_points(user: Any, as_of: date) -> tuple[list[Facility], list[Facility]]:
-    """What is due and has a point on the map, the longest overdue first, and some of what is due and has none."""
+def due_points(user: Any, as_of: date) -> tuple[list[Any], list[Any]]:
+    """What of the due list has a point on the map, the longest overdue first, and some of it that has none."""
     due = with_planned_visits(due_list(user, as_of).select_related("type", "standing")).order_by("due_on", "pk")
     known = list(due.exclude(latitude=None)[:POINTS])
     return known, list(due.filter(latitude=None)[: SHOWN_A_DAY * 5])

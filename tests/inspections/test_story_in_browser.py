@@ -53,7 +53,7 @@ class Phone:
         self.look()
 
     def look(self) -> None:
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
         found = findings(self.page) + too_wide(self.page)
         self.page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
         found += too_wide(self.page)
@@ -89,7 +89,7 @@ def test_from_the_due_list_to_a_finding_found_mended(site, page, language):
     manager, deputy = (a_user(Role.PROVINCIAL_MANAGER) for _ in range(2))
     lead, colleague = a_user(Role.INSPECTOR, last_name="Sok"), a_user(Role.INSPECTOR, last_name="Chan")
     page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation(HERE)  # type: ignore[arg-type]
+    page.context.set_geolocation(HERE)
     phone = Phone(site, page, language)
 
     send_a_team(phone, manager, lead, colleague)
