@@ -126,9 +126,7 @@ CLOSURE_PROPOSED = Rule(
     bit=128,
     title=_("Closure proposed"),
     sentence=_("So many visits in a row ended in a low band that the ruleset proposes to close the facility."),
-    basis=_(
-        "The ruleset under which the last visit was scored: closure after so many visits in a low band"
-    ),
+    basis=_("The ruleset under which the last visit was scored: closure after so many visits in a low band"),
     severity=FlagSeverity.DANGER,
     escalates_after=(7, 30),
     holds="c.operating AND c.closure_proposed",

@@ -30,7 +30,7 @@ def send(request: HttpRequest, file: StoredFile, *, small: bool = False) -> Http
     try:
         content = (small_picture(file) if small else place_of(file.sha256)).open("rb")
     except FileNotFoundError:
-        log.error("files.bytes_missing", sha256=file.sha256)  # noqa: TRY400 - what is missing says all
+        log.error("files.bytes_missing", sha256=file.sha256)
         raise Refused(
             _("The bytes of this file are missing on the server. An administrator can restore them from a backup."),
             code="bytes_missing",
