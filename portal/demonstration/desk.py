@@ -22,10 +22,11 @@ STRICTER = 5
 
 def ask_again(people: People, *, today: date, at: datetime) -> None:
     """Facilities with a low band ask to be inspected again: one waits, one gets a visit, one is declined."""
-    low = Standing.objects.filter(band=BandCode.NON_COMPLIANT, facility__province__code__in=SHOWN)
+    low = Standing.objects.filter(band__in=(BandCode.NON_COMPLIANT, BandCode.MINIMALLY_COMPLIANT))
     idle = low.exclude(facility__in=Visit.objects.open().exclude(inspector=None).values("facility"))
-    rows = idle.select_related("facility__type", "visit__checklist_version").order_by("last_visit_on", "pk")[:3]
-    for standing, answer in zip(rows, ("waits", "granted", "declined"), strict=False):
+    rows = idle.select_related("facility", "visit__checklist_version").order_by("last_visit_on", "pk")
+    chosen = rows.filter(facility__province__code__in=SHOWN)[:3] or rows[:3]
+    for standing, answer in zip(chosen, ("waits", "granted", "declined"), strict=False):
         officer, version = people["officer"], standing.visit.checklist_version
         request = reinspections.record(
             facility=standing.facility,

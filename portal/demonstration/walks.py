@@ -68,14 +68,16 @@ class Walks:
             at=self.chance.moment(drawn_on),
         )
         checks = drawn.checks.select_related("original__facility", "original__inspector").order_by("pk")
-        for province in SHOWN:
-            here = checks.filter(original__facility__province__code=province)
-            able = [(check, other) for check in here if (other := self._other(check)) is not None]
-            for check, other in able[:REPEATED]:
+        able = {check.original.facility_id: (check, other) for check in checks if (other := self._other(check))}
+        pairs = list(able.values())
+        places = {site.province.area.code: site.province.area.pk for site in self.sites.values()}
+        named = [[pair for pair in pairs if self._province(pair[0].original) == places.get(code)] for code in SHOWN]
+        for here in named if any(named) else [pairs]:
+            for check, other in here[:REPEATED]:
                 day = self.chance.day(drawn_on + timedelta(4), self.today - timedelta(8))
                 repeat = self._assigned(check, other, working_day(day), at=self.chance.moment(drawn_on))
                 self._approve(self.walk(repeat, self._otherwise(check.original.answers), pictures=0))
-            for check, other in able[REPEATED : REPEATED + TO_REPEAT]:
+            for check, other in here[REPEATED : REPEATED + TO_REPEAT]:
                 self._assigned(check, other, self.today + timedelta(5), at=self.at)
 
     def walk(self, visit: Visit, answers: Mapping[str, Any], *, pictures: int) -> Visit:
