@@ -83,12 +83,12 @@ def by_section(visits: Sequence[Visit]) -> list[Compared]:
 
 def why(facility: Facility, visits: Sequence[Visit]) -> list[str]:
     """In sentences, how the latest visit led to the band and the next due day; empty where its answers are not here."""
-    if not visits or visits[0].checklist_version is None:
+    latest = visits[0] if visits else None
+    if latest is None or latest.checklist_version is None or latest.visited_on is None:
         return []
-    latest = visits[0]
     structure = rules.structure(latest.checklist_version)
     latest.facility = facility
-    result = rules.result(latest, structure, visited_on=latest.visited_on or latest.decided_at.date())  # type: ignore[union-attr]
+    result = rules.result(latest, structure, visited_on=latest.visited_on)
     return explanation(latest, result, structure, bands=[visit.band for visit in visits])
 
 

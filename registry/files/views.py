@@ -13,7 +13,7 @@ from registry.files.states import PICTURES
 
 log = structlog.get_logger(__name__)
 
-CLOSED_BOX = "default-src 'none'; sandbox"
+CLOSED_BOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """Whatever a file turns out to hold, a browser runs nothing of it."""
 
 
