@@ -114,6 +114,11 @@ class Visit(models.Model):
         verbose_name_plural = _("visits")
         indexes = [
             models.Index(fields=["facility", "-visited_on", "-id"], name="visits_of_a_facility"),
+            models.Index(
+                fields=["facility", "-visited_on", "-id"],
+                condition=Q(state=VisitState.APPROVED, outcome=VisitOutcome.COMPLETED) & ~Q(purpose=Purpose.BACK_CHECK),
+                name="counting_visits",
+            ),
             models.Index(fields=["-created_at", "-id"], name="visits_newest_first"),
             models.Index(fields=["state", "planned_on", "id"], name="visits_by_state"),
             models.Index(
