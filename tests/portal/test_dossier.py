@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from enforcement.sweeps import sweep
+from inspections.states import VisitState
 from registry.accounts.states import Role
 from registry.audit.actions import record
 from registry.core.khmer import khmer_digits
@@ -112,7 +113,7 @@ def test_each_role_finds_the_buttons_of_what_it_may_do(client, facility, role, n
 
 def test_nobody_is_offered_what_cannot_be_done(client):
     public = a_facility(type=a_facility_type("health_post", licence_needed=False))
-    a_visit(public)
+    a_visit(public, state=VisitState.IN_PROGRESS)
     client.force_login(a_user(Role.PROVINCIAL_MANAGER))
     hrefs = [href for href, _text, _kind in client.get(address(public)).context["buttons"]]
     assert reverse("visit-plan", args=[public.number]) not in hrefs
