@@ -143,7 +143,7 @@ def test_a_file_is_handed_out_in_a_closed_box_and_asked_for_once():
     answer = send(RequestFactory().get("/"), file)
     assert b"".join(answer.streaming_content) == actions.place_of(file.sha256).read_bytes()
     assert answer["Content-Type"] == "image/jpeg" and answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     assert "immutable" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
     assert send(RequestFactory().get("/", headers={"if-none-match": answer["ETag"]}), file).status_code == 304
     document = send(RequestFactory().get("/"), store(PDF, "scan.pdf", kinds=DOCUMENTS))
