@@ -77,6 +77,15 @@ def test_who_now_has_an_interest_does_not_amend(approved):
         visits.amend(visit=approved, reason="x", by=approved.inspector, at=NOW)
 
 
+def test_who_declares_an_interest_once_the_visit_has_begun_does_not_hand_it_in(visit):
+    sign_all(visit)
+    Interest.objects.create(person=visit.inspector, facility=visit.facility, nature="Shares", declared_on=TODAY)
+    with pytest.raises(Refused, match="interest"):
+        submit(visit)
+    visit.refresh_from_db()
+    assert visit.state == VisitState.IN_PROGRESS
+
+
 def test_signatures_from_before_the_return_do_not_count_even_for_the_same_content(visit):
     sign_all(visit)
     submit(visit)

@@ -46,12 +46,13 @@ def submit(
 ) -> Visit:
     """The visit is handed in and locked with the fingerprint of its content; it waits for another person's approval.
 
-    Raises NotPermitted for all but its inspector, or Refused: the wrong state, a day ahead, no outcome, or, for a
-    completed visit, an item or the question about the licence left unanswered, or a signature under this very
-    content missing.
+    Raises NotPermitted for all but its inspector, or Refused: an interest declared since the visit began, the wrong
+    state, a day ahead, no outcome, or, for a completed visit, an item or the question about the licence left
+    unanswered, or a signature under this very content missing.
     """
     visit = lock(visit)
     permissions.check_may_lead(by, visit)
+    policies.check_team_is_fit([by], visit.facility, None, timezone.localdate(at))
     policies.check_can_submit(
         visit,
         structure=rules.structure(visit.checklist_version),
