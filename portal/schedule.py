@@ -3,6 +3,10 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
+    "relay-of-letters": {
+        "task": "registry.outbox.tasks.relay",
+        "schedule": crontab(),
+    },
     "nightly-planning-of-visits": {
         "task": "inspections.tasks.plan_visits_tonight",
         "schedule": crontab(hour="0", minute="30"),

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "registry.areas",
     "registry.audit",
     "registry.files",
+    "registry.outbox",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -137,7 +138,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "portal.navigation.PeopleBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -182,6 +183,14 @@ STORAGES = {
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 
+# --- certificates ----------------------------------------------------------------------------
+
+SIGNING_KEYS = Path(env.str("SIGNING_KEYS", default=str(BASE_DIR / "var" / "keys")))
+"""The folder of the private keys, outside the database and its backups; see docs/certificates.md."""
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+"""Where the public reaches the register; printed on certificates and put before the addresses in letters.
+Empty: on certificates, the address of whoever asks for the paper."""
+
 # --- security --------------------------------------------------------------------------------
 
 HTTPS = env.bool("HTTPS", default=True)
@@ -209,6 +218,22 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+
+# --- letters out -----------------------------------------------------------------------------
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="registry@localhost")
+EMAIL_TIMEOUT = 10
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+TELEGRAM_GATEWAY_URL = env.str("TELEGRAM_GATEWAY_URL", default="https://api.telegram.org")
+TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
+LETTER_CHANNELS = {
+    "email": "registry.core.channels.Email",
+    **({"sms": "registry.core.channels.Sms"} if SMS_GATEWAY_URL else {}),
+    **({"telegram": "registry.core.channels.Telegram"} if TELEGRAM_BOT_TOKEN else {}),
+}
+"""The doors through which letters leave; the inbox is always open."""
 
 # --- work in the background ------------------------------------------------------------------
 
