@@ -28,5 +28,11 @@ def check_may_end(user: Any) -> None:
         raise NotPermitted(_("Only an approver ends licences."), code="not_an_approver")
 
 
+def check_may_keep_keys(user: Any) -> None:
+    """To make, rotate and revoke the keys that sign certificates."""
+    if not _is(user, Role.ADMINISTRATOR):
+        raise NotPermitted(_("Only an administrator keeps the signing keys."), code="not_an_administrator")
+
+
 def _is(user: Any, role: Role) -> bool:
     return bool(user.is_authenticated and user.is_active and user.role == role)

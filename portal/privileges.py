@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
-APPEND_ONLY = ("audit_event",)
+APPEND_ONLY = ("audit_event", "licensing_certificate")
 """Tables the application role may read and add to, and nothing else; row-history tables are added to them."""
 
 
