@@ -34,6 +34,7 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
         frozenset({Role.PROVINCIAL_MANAGER, Role.LICENSING_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}),
     ),
     (_("People"), "user-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    (_("Letters"), "letter-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (_("History"), "audit-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (_("API"), "api-docs", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
 )

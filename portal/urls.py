@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("registry.ui.urls")),
     path("", include("registry.accounts.urls")),
     path("", include("registry.audit.urls")),
+    path("", include("registry.outbox.urls")),
     path("", include("inspections.urls")),
     path("", include("registry.urls")),
     path("", include("licensing.urls")),

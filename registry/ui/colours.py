@@ -1,12 +1,12 @@
 """The colour of every status word, in one place, so that the same word has the same colour on every page."""
 
 _WORDS = {
-    "green": "operating approved issued in_force loaded completed fully_compliant cleared succeeded verified",
+    "green": "operating approved issued in_force loaded completed fully_compliant cleared sent succeeded verified",
     "teal": "substantially_compliant published low",
-    "blue": "planned upcoming in_progress submitted recorded reading running checked evidence_given",
+    "blue": "planned upcoming in_progress submitted recorded reading running checked waiting evidence_given",
     "yellow": "temporarily_closed returned partially_compliant interrupted due_soon medium required",
     "orange": "suspended overdue minimally_compliant suspected_unlicensed lapsed expired high",
-    "red": "open critical non_compliant revoked refused rejected failed unlicensed",
+    "red": "open critical non_compliant revoked refused rejected failed given_up unlicensed",
     "grey": "closed draft retired staged cancelled"
     " surrendered unknown not_found closed_on_arrival withdrawn superseded",
 }

@@ -90,7 +90,7 @@ def test_of_two_administrators_who_close_each_other_the_second_is_refused() -> N
 def test_a_closed_account_is_out_at_once_and_comes_back_without_its_token(client: Client) -> None:
     administrator, user = a_user(Role.ADMINISTRATOR), a_user(Role.AUDITOR)
     Token.objects.create(user=user, key="x")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="portal.navigation.PeopleBackend")
     assert client.get("/people/").status_code == 200
     users.close(user=user, reason="Left the ministry", by=administrator, at=NOW)
     assert client.get("/people/").status_code == 302
