@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from licensing.models import Licence, LicenceType
+from licensing.models import Licence, LicenceTerms, LicenceType
 from licensing.states import LICENCE_TRANSITIONS, ONCE_IN_FORCE, LicenceState
 from registry.core.dates import add_months
 from registry.core.errors import Refused
@@ -22,11 +22,12 @@ def check_can_record(*, facility: Facility, type: LicenceType, valid_from: date,
         )
     if valid_until < valid_from:
         raise Refused(_("The licence ends before it begins."), code="period_is_not_whole")
-    latest = last_day_allowed(type, valid_from)
+    terms = terms_of(type, valid_from)
+    latest = last_day_allowed(terms, valid_from)
     if valid_until > latest:
         raise Refused(
             _("A licence of this type is valid for %(months)s months at most: until %(day)s.")
-            % {"months": type.validity_months, "day": date_format(latest)},
+            % {"months": terms.validity_months, "day": date_format(latest)},
             code="period_too_long",
         )
     other = other_in_force(facility, valid_from, valid_until)
@@ -72,9 +73,21 @@ def check_can_become(licence: Licence, state: LicenceState) -> None:
         )
 
 
-def last_day_allowed(type: LicenceType, valid_from: date) -> date:
-    """The last day of the longest licence of this type that begins on `valid_from`, both included."""
-    return add_months(valid_from, type.validity_months) - timedelta(days=1)
+def terms_of(type: LicenceType, on: date) -> LicenceTerms:
+    """What holds for the type on that day. Raises Refused where nothing does yet."""
+    terms: LicenceTerms | None = LicenceTerms.objects.in_force(on).filter(type=type).first()
+    if terms is None:
+        raise Refused(
+            _("No terms are set for “%(licence_type)s” on %(day)s. An administrator sets them.")
+            % {"licence_type": type, "day": date_format(on)},
+            code="no_terms",
+        )
+    return terms
+
+
+def last_day_allowed(terms: LicenceTerms, valid_from: date) -> date:
+    """The last day of the longest licence under these terms that begins on `valid_from`, both included."""
+    return add_months(valid_from, terms.validity_months) - timedelta(days=1)
 
 
 def other_in_force(facility: Facility, first: date, last: date) -> Licence | None:
@@ -113,9 +126,12 @@ def _check_end(licence: Licence, ended_on: date) -> None:
         )
 
 
+CERTIFIABLE = (LicenceState.ISSUED, LicenceState.SUSPENDED)
+
+
 def check_can_certify(licence: Licence) -> None:
     """Only a licence that was issued and has not ended has a certificate made."""
-    if licence.state not in (LicenceState.ISSUED, LicenceState.SUSPENDED):
+    if licence.state not in CERTIFIABLE:
         raise Refused(
             _("Licence %(number)s is in the state “%(state)s”, so it gets no certificate.")
             % {"number": licence.number, "state": licence.get_state_display()},

@@ -75,5 +75,20 @@ def owner_empties_the_tables() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def folder_of_the_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings.SIGNING_KEYS = tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(autouse=True)
+def a_key_that_signs(request: pytest.FixtureRequest) -> None:
+    """No licence is issued without one, so every test with a database begins with it."""
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        from tests.factories import a_signing_key
+
+        request.getfixturevalue("db")
+        a_signing_key()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def files_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")

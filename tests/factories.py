@@ -4,6 +4,8 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from inspections import policies, rules
 from inspections.actions import standings, visits
 from inspections.models import (
@@ -30,7 +32,9 @@ from inspections.states import (
     VisitOutcome,
     VisitState,
 )
-from licensing.models import Licence, LicenceType
+from licensing.actions import signing_keys
+from licensing.models import Licence, LicenceTerms, LicenceType, ServiceAuthorisation, SigningKey
+from licensing.rules.signing import key_id
 from licensing.states import LicenceState
 from registry.accounts.models import User
 from registry.accounts.states import PROVINCIAL_ROLES, Role
@@ -45,6 +49,7 @@ counter = itertools.count(1)
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 PASSWORD = "a-long-password-for-tests"
+SIGNING_KEY = Ed25519PrivateKey.generate()
 
 
 def a_province(code: str = "12", name_km: str = "ភ្នំពេញ", name_en: str = "Phnom Penh") -> Area:
@@ -292,8 +297,18 @@ def a_corrective_action(facility: Facility | None = None, *, due_on: date, **fie
 
 
 def a_licence_type(code: str = "operating", **fields: Any) -> LicenceType:
+    """With terms that have held for ever, which `the_terms` changes."""
     defaults = {"name_km": "អាជ្ញាបណ្ណ", "name_en": "Operating licence", "authority": Authority.MINISTRY}
-    return LicenceType.objects.get_or_create(code=code, defaults=defaults | {"validity_months": 24} | fields)[0]
+    type, created = LicenceType.objects.get_or_create(code=code, defaults=defaults | fields)
+    if created:
+        the_terms(type, valid_from=date(1990, 1, 1))
+    return type
+
+
+def the_terms(type: LicenceType, **fields: Any) -> LicenceTerms:
+    """Further terms of a type of licence: 24 months, no visit, 20 working days, unless the test says otherwise."""
+    defaults = {"valid_from": date(2000, 1, 1), "validity_months": 24, "visit_needed": False, "target_days": 20}
+    return LicenceTerms.objects.create(type=type, **(defaults | {"basis": "test"} | fields))
 
 
 def a_licence(facility: Facility, *, valid_from: date, valid_until: date, **fields: Any) -> Licence:
@@ -306,6 +321,34 @@ def a_licence(facility: Facility, *, valid_from: date, valid_until: date, **fiel
         fields.setdefault("decided_by", a_user(Role.APPROVER))
     fields.setdefault("recorded_by", a_user(Role.LICENSING_OFFICER))
     return Licence.objects.create(
+        facility=facility, valid_from=valid_from, valid_until=valid_until, recorded_at=NOW, **fields
+    )
+
+
+def a_signing_key(private: Ed25519PrivateKey = SIGNING_KEY, **fields: Any) -> SigningKey:
+    """A key that has been signing since long ago, its private half in the folder of the keys."""
+    public = private.public_key().public_bytes_raw()
+    long_ago = datetime(2000, 1, 1, tzinfo=UTC)
+    fields = {
+        "number": key_id(public).hex(),
+        "public_key": public,
+        "valid_from": long_ago,
+        "created_at": long_ago,
+    } | fields
+    key = SigningKey.objects.create(**fields)
+    if not signing_keys.file_of(key).exists():
+        signing_keys.write(key, private)
+    return key
+
+
+def an_authorisation(facility: Facility, *, valid_from: date, valid_until: date, **fields: Any) -> ServiceAuthorisation:
+    """An issued authorisation for surgery, unless the test says otherwise."""
+    fields.setdefault("number", f"A-{next(counter):06d}")
+    fields.setdefault("service", a_service())
+    fields.setdefault("state", LicenceState.ISSUED)
+    fields.setdefault("decided_at", NOW)
+    fields.setdefault("decided_by", a_user(Role.APPROVER))
+    return ServiceAuthorisation.objects.create(
         facility=facility, valid_from=valid_from, valid_until=valid_until, recorded_at=NOW, **fields
     )
 

@@ -2,14 +2,15 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from licensing import policies
 from licensing.actions.signing_keys import usable_key
-from licensing.models import Certificate, Licence
+from licensing.models import Certificate, Licence, ServiceAuthorisation
 from licensing.rules import payload
 from licensing.rules.signing import Purpose, sign
 from registry.accounts.models import User
@@ -49,7 +50,11 @@ def issue(*, licence: Licence, by: User | None, at: datetime) -> Certificate:
         subject=certificate,
         by=by,
         at=at,
-        facts={"licence": licence.number, "key": key.number, "services": list(certified.service_codes)},
+        facts={
+            "licence": licence.number,
+            "key": key.number,
+            "services": [service.code for service in certified.services],
+        },
     )
     return certificate
 
@@ -70,8 +75,19 @@ def _certified(licence: Licence, at: datetime) -> payload.Certified:
         area_km=" ".join(place.name_km for place in places),
         area_en=", ".join(place.name_en for place in places),
         type_code=licence.type.code,
-        service_codes=(),
+        services=_services(licence, timezone.localdate(at)),
     )
+
+
+def _services(licence: Licence, on: date) -> tuple[payload.CertifiedService, ...]:
+    """The authorisations that hold while the licence does and have not ended."""
+    grants = ServiceAuthorisation.objects.filter(
+        facility=licence.facility,
+        state__in=policies.CERTIFIABLE,
+        last_day__gte=on,
+        valid_from__lte=licence.valid_until,
+    ).select_related("service")
+    return tuple(payload.CertifiedService(grant.service.code, grant.valid_from, grant.valid_until) for grant in grants)
 
 
 def _places(area: Area | None) -> list[Area]:

@@ -34,7 +34,7 @@ def create(*, by: User | None, at: datetime) -> SigningKey:
         number=key_id(public).hex(), public_key=public, valid_from=at, created_at=at, created_by=by
     )
     record_event(verb="signing_key.created", subject=key, by=by, at=at, facts={"public_key": public.hex()})
-    _write(file_of(key), private)
+    write(key, private)
     return key
 
 
@@ -95,7 +95,9 @@ def file_of(key: SigningKey) -> Path:
     return Path(settings.SIGNING_KEYS) / f"{key.number}.pem"
 
 
-def _write(path: Path, private: Ed25519PrivateKey) -> None:
+def write(key: SigningKey, private: Ed25519PrivateKey) -> None:
+    """Put the private half into the folder of the keys, for the owner's eyes only."""
+    path = file_of(key)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

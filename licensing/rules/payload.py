@@ -20,6 +20,16 @@ ISS, SUB, EXP, NBF, IAT, CTI = 1, 2, 4, 5, 6, 7
 LICENSED = -65537
 """The claim that is ours (private use below -65536): what is licensed, a map of the keys below."""
 FACILITY, NAME_KM, NAME_EN, ADDRESS, AREA_KM, AREA_EN, TYPE, SERVICES = range(1, 9)
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, order=True)
+class CertifiedService:
+    """A service with an authorisation of its own; both days are in force."""
+
+    code: str
+    valid_from: date
+    valid_until: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +48,11 @@ class Certified:
     area_km: str
     area_en: str
     type_code: str
-    service_codes: tuple[str, ...]
+    services: tuple[CertifiedService, ...]
 
 
 def written(certified: Certified) -> bytes:
-    """The claims; moments in whole seconds. `exp` is the first moment of the day after the last."""
+    """The claims; moments in whole seconds, `exp` the first one after the last day; days of services since 1970."""
     return cbor2.dumps(
         {
             ISS: ISSUER,
@@ -59,7 +69,10 @@ def written(certified: Certified) -> bytes:
                 AREA_KM: certified.area_km,
                 AREA_EN: certified.area_en,
                 TYPE: certified.type_code,
-                SERVICES: sorted(certified.service_codes),
+                SERVICES: [
+                    [service.code, (service.valid_from - EPOCH).days, (service.valid_until - EPOCH).days]
+                    for service in sorted(certified.services)
+                ],
             },
         },
         canonical=True,
@@ -84,7 +97,10 @@ def read(payload: bytes) -> Certified:
             area_km=licensed[AREA_KM],
             area_en=licensed[AREA_EN],
             type_code=licensed[TYPE],
-            service_codes=tuple(licensed[SERVICES]),
+            services=tuple(
+                CertifiedService(code, EPOCH + timedelta(days=first), EPOCH + timedelta(days=last))
+                for code, first, last in licensed[SERVICES]
+            ),
         )
         unchanged = claims[ISS] == ISSUER and written(certified) == payload
     except (ValueError, TypeError, KeyError, AttributeError, EOFError, OverflowError, RecursionError) as error:
