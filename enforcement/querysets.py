@@ -5,7 +5,7 @@ from django.db import models
 from enforcement.states import SweepState
 from inspections.querysets import unless_blind
 from registry.accounts.querysets import within_scope
-from registry.accounts.states import Role
+from registry.accounts.states import STAFF_ROLES
 
 
 class FlagQuerySet(models.QuerySet[Any]):
@@ -20,7 +20,7 @@ class FlagQuerySet(models.QuerySet[Any]):
 class SweepRunQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "SweepRunQuerySet":
         """Counts over the whole country: everyone with a role may see that the sweep ran."""
-        return self if user.is_authenticated and user.is_active and user.role in Role.values else self.none()
+        return self if user.is_authenticated and user.is_active and user.role in STAFF_ROLES else self.none()
 
     def completed(self) -> "SweepRunQuerySet":
         return self.filter(state=SweepState.COMPLETED)

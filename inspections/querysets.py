@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from inspections.states import ActionState, CampaignState, Purpose, VersionState, VisitOutcome, VisitState
 from registry.accounts.querysets import within_scope
-from registry.accounts.states import PROVINCIAL_ROLES, Role
+from registry.accounts.states import PROVINCIAL_ROLES, STAFF_ROLES, Role
 
 DECIDED = (VisitState.APPROVED, VisitState.SUPERSEDED, VisitState.CANCELLED)
 
@@ -33,7 +33,7 @@ class RulebookQuerySet(models.QuerySet[Any]):
     """Checklists and rulesets are public law: everyone with a role reads them."""
 
     def visible_to(self, user: Any) -> "RulebookQuerySet":
-        return self if user.is_authenticated and user.is_active and user.role in Role.values else self.none()
+        return self if user.is_authenticated and user.is_active and user.role in STAFF_ROLES else self.none()
 
 
 class VersionQuerySet(RulebookQuerySet):
@@ -101,7 +101,7 @@ class CorrectiveActionQuerySet(OfFacilityQuerySet):
 class CampaignQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "CampaignQuerySet":
         """Drafts for the ministry; what is launched also for the provinces that it reaches."""
-        if not (user.is_authenticated and user.is_active and user.role in Role.values):
+        if not (user.is_authenticated and user.is_active and user.role in STAFF_ROLES):
             return self.none()
         if user.role in PROVINCIAL_ROLES:
             reached = self.filter(acknowledgements__province=user.province_id).exclude(state=CampaignState.DRAFT)
@@ -127,5 +127,5 @@ class BackCheckQuerySet(models.QuerySet[Any]):
 
 class BackCheckRoundQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "BackCheckRoundQuerySet":
-        known = user.is_authenticated and user.is_active and user.role in Role.values
+        known = user.is_authenticated and user.is_active and user.role in STAFF_ROLES
         return self if known and user.role != Role.INSPECTOR else self.none()

@@ -1,28 +1,128 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import OuterRef, Q, Subquery
 
-from licensing.states import ONCE_IN_FORCE, LicenceState
+from licensing.states import (
+    AT_THE_AUTHORITY,
+    ONCE_IN_FORCE,
+    ApplicationState,
+    ConditionState,
+    InvoiceState,
+    LicenceState,
+)
 from registry.accounts.querysets import within_scope
-from registry.accounts.states import Role
+from registry.accounts.states import PROVINCIAL_ROLES, STAFF_ROLES, Role
 
 
-class LicenceTypeQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> "LicenceTypeQuerySet":
-        return self if user.is_authenticated and user.is_active and user.role in Role.values else self.none()
+class CatalogueQuerySet(models.QuerySet[Any]):
+    """Licence types: every member of the staff may read them."""
+
+    def visible_to(self, user: Any) -> "CatalogueQuerySet":
+        return self if user.is_authenticated and user.is_active and user.role in STAFF_ROLES else self.none()
 
 
-class LicenceQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> "LicenceQuerySet":
-        return within_scope(self, user, province="facility__province")  # type: ignore[return-value]
+class LicenceTermsQuerySet(CatalogueQuerySet):
+    def in_force(self, on: date) -> "LicenceTermsQuerySet":
+        """Of each type of licence the terms that hold on that day: the newest that began."""
+        newest = self.model._default_manager.filter(type=OuterRef("type"), valid_from__lte=on)
+        return self.filter(pk=Subquery(newest.order_by("-valid_from").values("pk")[:1]))
 
-    def in_force(self, on: date) -> "LicenceQuerySet":
-        """Both the first and the last day belong to the period."""
+
+class OfTermsQuerySet(CatalogueQuerySet):
+    """Documents and fees, read with the terms that they belong to."""
+
+
+class GrantQuerySet(models.QuerySet[Any]):
+    """Licences and authorisations for services."""
+
+    def visible_to(self, user: Any) -> "GrantQuerySet":
+        return within_scope(self, user, province="facility__province", operator="facility__operator")  # type: ignore[return-value]
+
+    def in_force(self, on: date) -> "GrantQuerySet":
+        """Both the first and the last day belong to the period; what is suspended on that day is not in force."""
+        suspended = Q(suspensions__from_on__lte=on) & (Q(suspensions__ends_on=None) | Q(suspensions__ends_on__gt=on))
+        return self.within_period(on).exclude(pk__in=self.model._default_manager.filter(suspended).values("pk"))
+
+    def within_period(self, on: date) -> "GrantQuerySet":
+        """Suspended or not."""
         return self.filter(state__in=ONCE_IN_FORCE, valid_from__lte=on, last_day__gte=on)
 
-    def lapsed(self, as_of: date) -> "LicenceQuerySet":
-        return self.filter(state=LicenceState.ISSUED, last_day__lt=as_of)
+    def lapsed(self, as_of: date) -> "GrantQuerySet":
+        """Past their last day, whether or not the nightly sweep has said so yet."""
+        ran_out = (LicenceState.ISSUED, LicenceState.SUSPENDED, LicenceState.EXPIRED)
+        return self.filter(state__in=ran_out, last_day__lt=as_of)
 
-    def waiting_for_approval(self) -> "LicenceQuerySet":
+    def waiting_for_approval(self) -> "GrantQuerySet":
         return self.filter(state=LicenceState.RECORDED)
+
+
+class OfGrantQuerySet(models.QuerySet[Any]):
+    """Suspensions and conditions, seen by whoever sees the licence or the authorisation."""
+
+    def visible_to(self, user: Any) -> "OfGrantQuerySet":
+        paths = ("licence__facility", "authorisation__facility")
+        seen = [
+            within_scope(self, user, province=f"{path}__province", operator=f"{path}__operator").values("pk")
+            for path in paths
+        ]
+        return self.filter(Q(pk__in=seen[0]) | Q(pk__in=seen[1]))
+
+    def overdue(self, as_of: date) -> "OfGrantQuerySet":
+        """Conditions that should have been met before that day."""
+        return self.filter(state=ConditionState.OPEN, due_on__lt=as_of)
+
+
+class ApplicationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "ApplicationQuerySet":
+        """An operator's own; the ministry all that were handed in and drafts of the staff; a province those for it."""
+        if getattr(user, "role", "") in PROVINCIAL_ROLES:
+            seen = Q(facility__province=user.province_id) | Q(facility=None, created_by=user)
+            return self.filter(seen) if user.is_active and user.province_id else self.none()
+        scoped = within_scope(self, user, province="facility__province", operator="operator")
+        if getattr(user, "role", "") != Role.OPERATOR:
+            scoped = scoped.exclude(state=ApplicationState.DRAFT, created_by__role=Role.OPERATOR)
+        return scoped  # type: ignore[return-value]
+
+    def at_the_authority(self) -> "ApplicationQuerySet":
+        return self.filter(state__in=AT_THE_AUTHORITY)
+
+    def overdue(self, as_of: date) -> "ApplicationQuerySet":
+        return self.at_the_authority().filter(due_on__lt=as_of)
+
+
+class OfApplicationQuerySet(models.QuerySet[Any]):
+    """What belongs to an application is seen by whoever sees the application."""
+
+    def visible_to(self, user: Any) -> "OfApplicationQuerySet":
+        application = self.model._meta.get_field("application").related_model
+        return self.filter(application__in=application._default_manager.visible_to(user))  # type: ignore[union-attr]
+
+
+class InvoiceQuerySet(OfApplicationQuerySet):
+    def unpaid(self, as_of: date) -> "InvoiceQuerySet":
+        return self.filter(state=InvoiceState.OPEN, due_on__lt=as_of)
+
+
+class OfInvoiceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "OfInvoiceQuerySet":
+        invoice = self.model._meta.get_field("invoice").related_model
+        return self.filter(invoice__in=invoice._default_manager.visible_to(user))  # type: ignore[union-attr]
+
+
+class CertificateQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "CertificateQuerySet":
+        path = "licence__facility"
+        return within_scope(self, user, province=f"{path}__province", operator=f"{path}__operator")  # type: ignore[return-value]
+
+
+class SigningKeyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "SigningKeyQuerySet":
+        """Public keys are public; their lives are kept by administrators and read by auditors."""
+        known = user.is_authenticated and user.is_active
+        return self if known and user.role in (Role.ADMINISTRATOR, Role.AUDITOR) else self.none()
+
+    def signing(self, at: datetime) -> "SigningKeyQuerySet":
+        """Those that sign at that moment, the newest first."""
+        return self.filter(Q(retired_at=None) | Q(retired_at__gt=at), valid_from__lte=at).order_by("-valid_from", "-id")

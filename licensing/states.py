@@ -3,38 +3,195 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LicenceState(models.TextChoices):
+    """Of a licence and of an authorisation for a service alike."""
+
     RECORDED = "recorded", _("Waiting for approval")
     ISSUED = "issued", _("Issued")
     REJECTED = "rejected", _("Rejected")
+    SUSPENDED = "suspended", _("Suspended")
     REVOKED = "revoked", _("Revoked")
     SURRENDERED = "surrendered", _("Surrendered")
+    EXPIRED = "expired", _("Expired")
 
 
 LICENCE_TRANSITIONS: dict[str, tuple[str, ...]] = {
     LicenceState.RECORDED: (LicenceState.ISSUED, LicenceState.REJECTED),
-    LicenceState.ISSUED: (LicenceState.REVOKED, LicenceState.SURRENDERED),
+    LicenceState.ISSUED: (
+        LicenceState.SUSPENDED,
+        LicenceState.REVOKED,
+        LicenceState.SURRENDERED,
+        LicenceState.EXPIRED,
+    ),
+    LicenceState.SUSPENDED: (
+        LicenceState.ISSUED,
+        LicenceState.REVOKED,
+        LicenceState.SURRENDERED,
+        LicenceState.EXPIRED,
+    ),
     LicenceState.REJECTED: (),
     LicenceState.REVOKED: (),
     LicenceState.SURRENDERED: (),
+    LicenceState.EXPIRED: (),
 }
 
-ONCE_IN_FORCE = (LicenceState.ISSUED, LicenceState.REVOKED, LicenceState.SURRENDERED)
+ONCE_IN_FORCE = (
+    LicenceState.ISSUED,
+    LicenceState.SUSPENDED,
+    LicenceState.REVOKED,
+    LicenceState.SURRENDERED,
+    LicenceState.EXPIRED,
+)
 """States of licences that were in force for a while, up to their last day."""
+
+ENDED_EARLY = (LicenceState.REVOKED, LicenceState.SURRENDERED)
 
 
 class LicencePhase(models.TextChoices):
-    """What a licence is on one day, read off its state and its dates; never stored."""
+    """What a licence or an authorisation is on one day, read off its state and its dates; never stored."""
 
     RECORDED = "recorded", _("Waiting for approval")
     UPCOMING = "upcoming", _("Not yet in force")
     IN_FORCE = "in_force", _("In force")
+    SUSPENDED = "suspended", _("Suspended")
     EXPIRED = "expired", _("Expired")
     REJECTED = "rejected", _("Rejected")
     REVOKED = "revoked", _("Revoked")
     SURRENDERED = "surrendered", _("Surrendered")
 
 
+class ConditionState(models.TextChoices):
+    OPEN = "open", _("To be met")
+    MET = "met", _("Met")
+    LIFTED = "lifted", _("Lifted")
+
+
+CONDITION_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ConditionState.OPEN: (ConditionState.MET, ConditionState.LIFTED),
+    ConditionState.MET: (),
+    ConditionState.LIFTED: (),
+}
+
+
+class ApplicationKind(models.TextChoices):
+    NEW = "new", _("New licence")
+    RENEWAL = "renewal", _("Renewal")
+    VARIATION = "variation", _("Variation")
+    RELOCATION = "relocation", _("Relocation")
+    CHANGE_OF_OWNER = "change_of_owner", _("Change of owner")
+    ADDED_SERVICE = "added_service", _("Added service")
+    CHANGE_OF_TYPE = "change_of_type", _("Upgrade or downgrade")
+    SURRENDER = "surrender", _("Surrender")
+
+
+class ApplicationState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Handed in")
+    UNDER_REVIEW = "under_review", _("Under review")
+    QUERIED = "queried", _("Question to the applicant")
+    VISIT_REQUESTED = "visit_requested", _("Waiting for the visit")
+    REVIEWED = "reviewed", _("Reviewed")
+    RECOMMENDED = "recommended", _("Recommended")
+    APPROVED = "approved", _("Waiting for the countersignature")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+APPLICATION_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    ApplicationState.DRAFT: (ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN),
+    ApplicationState.SUBMITTED: (ApplicationState.UNDER_REVIEW, ApplicationState.WITHDRAWN),
+    ApplicationState.UNDER_REVIEW: (
+        ApplicationState.QUERIED,
+        ApplicationState.VISIT_REQUESTED,
+        ApplicationState.REVIEWED,
+        ApplicationState.WITHDRAWN,
+    ),
+    ApplicationState.QUERIED: (ApplicationState.UNDER_REVIEW, ApplicationState.WITHDRAWN),
+    ApplicationState.VISIT_REQUESTED: (ApplicationState.UNDER_REVIEW, ApplicationState.WITHDRAWN),
+    ApplicationState.REVIEWED: (
+        ApplicationState.RECOMMENDED,
+        ApplicationState.UNDER_REVIEW,
+        ApplicationState.WITHDRAWN,
+    ),
+    ApplicationState.RECOMMENDED: (
+        ApplicationState.APPROVED,
+        ApplicationState.GRANTED,
+        ApplicationState.REFUSED,
+        ApplicationState.UNDER_REVIEW,
+        ApplicationState.WITHDRAWN,
+    ),
+    ApplicationState.APPROVED: (ApplicationState.GRANTED, ApplicationState.UNDER_REVIEW, ApplicationState.WITHDRAWN),
+    ApplicationState.GRANTED: (),
+    ApplicationState.REFUSED: (ApplicationState.UNDER_REVIEW,),
+    ApplicationState.WITHDRAWN: (),
+}
+"""A ministry's licence is approved, then granted by the countersignature; a province's is granted at once. An appeal
+that is upheld takes a refused application up again."""
+
+WITH_THE_APPLICANT = (ApplicationState.DRAFT, ApplicationState.QUERIED)
+"""In these states the applicant may change what is applied for, and the clock of the authority stands still."""
+
+AT_THE_AUTHORITY = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.UNDER_REVIEW,
+    ApplicationState.VISIT_REQUESTED,
+    ApplicationState.REVIEWED,
+    ApplicationState.RECOMMENDED,
+    ApplicationState.APPROVED,
+)
+
+
+class Part(models.TextChoices):
+    """What somebody signs in an application; four different people, none of them from the visit."""
+
+    REVIEW = "review", _("Review")
+    RECOMMENDATION = "recommendation", _("Recommendation")
+    DECISION = "decision", _("Decision")
+    COUNTERSIGNATURE = "countersignature", _("Countersignature")
+
+
+class Opinion(models.TextChoices):
+    GRANT = "grant", _("Grant")
+    REFUSE = "refuse", _("Refuse")
+
+
+class AdviceOpinion(models.TextChoices):
+    NO_OBJECTION = "no_objection", _("No objection")
+    WITH_CONDITIONS = "with_conditions", _("No objection under conditions")
+    OBJECTION = "objection", _("Objection")
+
+
+class AppealOutcome(models.TextChoices):
+    UPHELD = "upheld", _("Upheld: the application is taken up again")
+    DISMISSED = "dismissed", _("Dismissed: the refusal stands")
+
+
+class InvoiceState(models.TextChoices):
+    OPEN = "open", _("To be paid")
+    PAID = "paid", _("Paid")
+    CANCELLED = "cancelled", _("Cancelled")
+    REFUNDED = "refunded", _("Paid back")
+
+
+INVOICE_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    InvoiceState.OPEN: (InvoiceState.PAID, InvoiceState.CANCELLED),
+    InvoiceState.PAID: (InvoiceState.REFUNDED,),
+    InvoiceState.CANCELLED: (),
+    InvoiceState.REFUNDED: (),
+}
+
+
+class PaymentMethod(models.TextChoices):
+    KHQR = "khqr", _("KHQR")
+    BANK = "bank", _("Bank transfer")
+    CASH = "cash", _("Cash")
+
+
 EVENTS = {
+    "certificate.issued": _("Certificate issued"),
+    "signing_key.created": _("Signing key made"),
+    "signing_key.retired": _("Signing key retired"),
+    "signing_key.revoked": _("Signing key revoked"),
     "licence.recorded": _("Licence recorded"),
     "licence.approved": _("Licence approved"),
     "licence.rejected": _("Licence rejected"),

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from registry.accounts.querysets import within_scope
-from registry.accounts.states import Role
-from registry.core.khmer import search_key
+from registry.accounts.states import PROVINCIAL_ROLES, STAFF_ROLES, Role
+from registry.core.khmer import ascii_digits, search_key
 from registry.core.numbers import is_facility_number, is_meant_as_number, normalised
 from registry.states import OperationalStatus
 
@@ -24,13 +24,13 @@ class CatalogueQuerySet(models.QuerySet[Any]):
     """Types and services: everyone who is logged in may read them."""
 
     def visible_to(self, user: Any) -> "CatalogueQuerySet":
-        return self if user.is_authenticated and user.is_active and user.role in Role.values else self.none()
+        return self if user.is_authenticated and user.is_active and user.role in STAFF_ROLES else self.none()
 
 
 class OperatorQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "OperatorQuerySet":
         """Operators work across provinces, and a branch network must be findable from any of them."""
-        return self if user.is_authenticated and user.is_active and user.role in Role.values else self.none()
+        return self if user.is_authenticated and user.is_active and user.role in STAFF_ROLES else self.none()
 
     def matching(self, text: str) -> "OperatorQuerySet":
         """Operators with every word of the text, or a part of it, in a name."""
@@ -100,6 +100,19 @@ class ImportJobQuerySet(models.QuerySet[Any]):
         return self.filter(requested_by=user)
 
 
+class RepresentativeQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "RepresentativeQuerySet":
+        """All for the staff, as operators are; one's own for an operator's people."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        if user.role == Role.OPERATOR:
+            return self.filter(person=user)
+        return self if user.role in STAFF_ROLES else self.none()
+
+    def in_force(self) -> "RepresentativeQuerySet":
+        return self.filter(ended_on=None)
+
+
 class InterestQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "InterestQuerySet":
         """One's own; those of the province's people for its manager; all for the ministry."""
@@ -114,3 +127,49 @@ class InterestQuerySet(models.QuerySet[Any]):
         """Interests in the facility itself or in whoever operates it."""
         tied = Q(facility=facility)
         return self.filter(tied | Q(operator=facility.operator_id) if facility.operator_id else tied)
+
+
+class PractitionerQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "PractitionerQuerySet":
+        """Practitioners move between provinces, and the councils publish who they are: all of the staff see all."""
+        return self if user.is_authenticated and user.is_active and user.role in STAFF_ROLES else self.none()
+
+    def practising(self, on: date) -> "PractitionerQuerySet":
+        """Those with a council licence, and a permission if they are foreign; the last day included."""
+        return self.filter(practises_until__gte=on)
+
+    def lapsed(self, as_of: date) -> "PractitionerQuerySet":
+        return self.filter(Q(practises_until=None) | Q(practises_until__lt=as_of))
+
+    def matching(self, text: str) -> "PractitionerQuerySet":
+        """Practitioners with this council number, or with every word of the text in a name."""
+        named = Q(*[Q(search_key__contains=word) for word in search_key(text).split()])
+        return self.filter(named | Q(council_number__iexact=ascii_digits(text).strip()))
+
+
+class PostingQuerySet(OfFacilityQuerySet):
+    def in_force(self, on: date) -> "PostingQuerySet":
+        """Both the first and the last day belong to the posting."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+
+    def responsible(self) -> "PostingQuerySet":
+        return self.filter(is_responsible=True)
+
+
+class EquipmentQuerySet(OfFacilityQuerySet):
+    def in_use(self, on: date) -> "EquipmentQuerySet":
+        return self.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=on), installed_on__lte=on)
+
+    def calibrated(self, on: date) -> "EquipmentQuerySet":
+        """Calibrated still, the last day included, or of a kind that needs no calibration."""
+        return self.filter(Q(kind__needs_calibration=False) | Q(calibration_due_on__gte=on))
+
+
+class NetworkQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "NetworkQuerySet":
+        """A province sees the networks that reach into it; the scope of facilities says which sites it sees."""
+        if not (user.is_authenticated and user.is_active and user.role in STAFF_ROLES):
+            return self.none()
+        if user.role in PROVINCIAL_ROLES:
+            return self.filter(province_ids__contains=[user.province_id]) if user.province_id else self.none()
+        return self

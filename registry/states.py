@@ -22,13 +22,39 @@ class OperatorKind(models.TextChoices):
 
 
 class OperationalStatus(models.TextChoices):
+    PLANNED = "planned", _("Not open yet")
     OPERATING = "operating", _("Operating")
     TEMPORARILY_CLOSED = "temporarily_closed", _("Temporarily closed")
     CLOSED = "closed", _("Closed")
     SUSPECTED_UNLICENSED = "suspected_unlicensed", _("Suspected unlicensed premises")
 
 
+class Cadre(models.TextChoices):
+    """What a practitioner is by training; the council that licenses follows the profession, not the post."""
+
+    DOCTOR = "doctor", _("Medical doctor")
+    SPECIALIST = "specialist", _("Specialist doctor")
+    MEDICAL_ASSISTANT = "medical_assistant", _("Medical assistant")
+    DENTIST = "dentist", _("Dentist")
+    DENTAL_NURSE = "dental_nurse", _("Dental nurse")
+    MIDWIFE = "midwife", _("Midwife")
+    NURSE = "nurse", _("Nurse")
+    PHARMACIST = "pharmacist", _("Pharmacist")
+    ASSISTANT_PHARMACIST = "assistant_pharmacist", _("Assistant pharmacist")
+    OTHER = "other", _("Other health professional")
+
+
+class NetworkKind(models.TextChoices):
+    """By what the sites of a branch network are found."""
+
+    OPERATOR = "operator", _("Operator or its parent")
+    BRAND = "brand", _("Brand")
+    PHONE = "phone", _("Telephone")
+    RESPONSIBLE = "responsible", _("Responsible person")
+
+
 STATUS_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    OperationalStatus.PLANNED: (OperationalStatus.OPERATING, OperationalStatus.CLOSED),
     OperationalStatus.OPERATING: (OperationalStatus.TEMPORARILY_CLOSED, OperationalStatus.CLOSED),
     OperationalStatus.TEMPORARILY_CLOSED: (OperationalStatus.OPERATING, OperationalStatus.CLOSED),
     OperationalStatus.SUSPECTED_UNLICENSED: (OperationalStatus.OPERATING, OperationalStatus.CLOSED),
@@ -74,6 +100,22 @@ EVENTS = {
     "holiday.added": _("Public holiday added"),
     "holiday.removed": _("Public holiday removed"),
     "import.loaded": _("File imported"),
+    "council.created": _("Council added"),
+    "council.changed": _("Council changed"),
+    "equipment_kind.created": _("Kind of equipment added"),
+    "equipment_kind.changed": _("Kind of equipment changed"),
+    "prerequisite.created": _("Prerequisite of a service added"),
+    "prerequisite.changed": _("Prerequisite of a service changed"),
+    "prerequisite.removed": _("Prerequisite of a service removed"),
+    "practitioner.registered": _("Practitioner registered"),
+    "practitioner.edited": _("Facts about the practitioner changed"),
+    "posting.begun": _("Practitioner posted"),
+    "posting.ended": _("Posting ended"),
+    "posting.made_responsible": _("Responsible person named"),
+    "posting.released": _("Responsible person released"),
+    "equipment.registered": _("Equipment registered"),
+    "equipment.edited": _("Facts about the equipment changed"),
+    "equipment.withdrawn": _("Equipment withdrawn"),
     "interest.declared": _("Interest declared"),
     "interest.ended": _("Interest ended"),
 }

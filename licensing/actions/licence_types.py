@@ -1,24 +1,26 @@
-"""The kinds of licences, kept as data."""
+"""The kinds of licences, their terms and what a review draws on, kept as data."""
 
 import tomllib
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
-from licensing.models import LicenceType
+from licensing.models import AdviceBody, Fee, LicenceTerms, LicenceType, RefusalReason, RequiredDocument
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
 from registry.models import FacilityType
 from registry.permissions import check_may_change_catalogue
 
-FILE = Path(__file__).resolve().parent.parent / "data" / "licence_types.toml"
+FOLDER = Path(__file__).resolve().parent.parent / "data"
 
 
 @transaction.atomic
 def load(*, by: User | None, at: datetime) -> Counter[str]:
-    """Add the licence types of `licensing/data` that are missing; counts "created" and "unchanged".
+    """Add the licence types of `licensing/data` that are missing, with terms; counts "created" and "unchanged".
 
     Safe to repeat. What exists stays as the administrators left it. `by` is None where the operator of the machine
     loads the list. The facility types must be there before. Raises NotPermitted.
@@ -26,8 +28,9 @@ def load(*, by: User | None, at: datetime) -> Counter[str]:
     if by is not None:
         check_may_change_catalogue(by)
     counts: Counter[str] = Counter()
-    for entry in tomllib.loads(FILE.read_text(encoding="utf-8"))["licence_type"]:
-        codes = entry.pop("facility_types")
+    file = tomllib.loads((FOLDER / "licence_types.toml").read_text(encoding="utf-8"))
+    for entry in file["licence_type"]:
+        codes, terms, fees = entry.pop("facility_types"), entry.pop("terms"), entry.pop("fees")
         type, created = LicenceType.objects.get_or_create(code=entry["code"], defaults=entry)
         counts["created" if created else "unchanged"] += 1
         if created:
@@ -35,4 +38,32 @@ def load(*, by: User | None, at: datetime) -> Counter[str]:
             record_event(
                 verb="licence_type.created", subject=type, by=by, at=at, facts=entry | {"facility_types": codes}
             )
+            write_terms(type, file["terms"] | terms, file["document"], fees)
     return counts
+
+
+@transaction.atomic
+def load_reviewing(*, by: User | None, at: datetime) -> Counter[str]:
+    """Add the reasons for refusal and the advisers of `licensing/data` that are missing. Safe to repeat."""
+    if by is not None:
+        check_may_change_catalogue(by)
+    counts: Counter[str] = Counter()
+    file = tomllib.loads((FOLDER / "reviewing.toml").read_text(encoding="utf-8"))
+    for model, entries in ((RefusalReason, file["refusal_reason"]), (AdviceBody, file["advice_body"])):
+        for entry in entries:
+            _row, created = model._default_manager.get_or_create(code=entry["code"], defaults=entry)
+            counts["created" if created else "unchanged"] += 1
+    return counts
+
+
+def write_terms(
+    type: LicenceType,
+    terms: Mapping[str, Any],
+    documents: Sequence[Mapping[str, Any]],
+    fees: Mapping[str, int],
+) -> LicenceTerms:
+    """Terms with their documents and their fees, by kind of application, in riel."""
+    row = LicenceTerms.objects.create(type=type, **terms)
+    RequiredDocument.objects.bulk_create(RequiredDocument(terms=row, **document) for document in documents)
+    Fee.objects.bulk_create(Fee(terms=row, kind=kind, amount_khr=amount) for kind, amount in fees.items())
+    return row

@@ -39,7 +39,7 @@ def make(sites: Sequence[Site], people: People, *, chance: Chance, today: date) 
     """The licences of the facilities that need one, not written yet, each facility's in order."""
     types = {
         facility_type.pk: type
-        for type in LicenceType.objects.prefetch_related("facility_types")
+        for type in LicenceType.objects.prefetch_related("facility_types", "terms")
         for facility_type in type.facility_types.all()
     }
     asked = [site for site in sites if site.facility.type_id in types and not site.branch]
@@ -62,6 +62,8 @@ class Licences:
 
     def __init__(self, site: Site, type: LicenceType, people: People, chance: Chance, today: date) -> None:
         self.site, self.type, self.people, self.chance, self.today = site, type, people, chance, today
+        self.terms = type.terms.all()[0]
+        self.months = self.terms.validity_months
 
     def tell(self, story: str) -> list[Licence]:
         if story == "never":
@@ -80,7 +82,7 @@ class Licences:
 
     def last_period(self, story: str) -> tuple[date, date | None]:
         """The first day of the facility's last licence, and the first day without it where it ended early."""
-        days, ended_on = self.type.validity_months * 30, None
+        days, ended_on = self.months * 30, None
         match story:
             case "ending":
                 until = self.today + timedelta(self.chance.randint(2, 88))
@@ -93,14 +95,14 @@ class Licences:
                 until = ended_on + timedelta(self.chance.randint(60, days - 60))
             case _:
                 until = self.today + timedelta(self.chance.randint(95, days - 30))
-        first = add_months(until + timedelta(1), -self.type.validity_months)
+        first = add_months(until + timedelta(1), -self.months)
         return max(first, self.site.works_from + timedelta(9)) if self.site.new else first, ended_on
 
     def before(self, first: date) -> list[Licence]:
         """The licence before the last one, where the last one began within the years that are told of."""
         if self.site.new or first < self.today - timedelta(365 * YEARS):
             return []
-        return [self.licence(add_months(first, -self.type.validity_months), last_day=first - timedelta(1))]
+        return [self.licence(add_months(first, -self.months), last_day=first - timedelta(1))]
 
     def licence(
         self,
@@ -120,7 +122,7 @@ class Licences:
             type=self.type,
             state=state,
             valid_from=valid_from,
-            valid_until=last_day or last_day_allowed(self.type, valid_from),
+            valid_until=last_day or last_day_allowed(self.terms, valid_from),
             ended_on=ended_on,
             reason=reason,
             recorded_at=self.chance.moment(asked_on),

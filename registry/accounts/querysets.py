@@ -3,19 +3,25 @@ from typing import Any
 from django.contrib.auth.models import UserManager
 from django.db import models
 
-from registry.accounts.states import PROVINCIAL_ROLES, Role
+from registry.accounts.states import PROVINCIAL_ROLES, STAFF_ROLES, Role
 
 
-def within_scope(queryset: models.QuerySet[Any], user: Any, *, province: str) -> models.QuerySet[Any]:
+def within_scope(
+    queryset: models.QuerySet[Any], user: Any, *, province: str, operator: str = ""
+) -> models.QuerySet[Any]:
     """Rows of `queryset` that `user` may see, where `province` is the path to the row's province.
 
-    Fails closed: whoever is not a known, active person with a known role sees nothing.
+    An operator sees nothing, unless `operator` is the path to whoever operates: then the rows of those that this
+    person represents now. Fails closed: whoever is not a known, active person with a known role sees nothing.
     """
     if not (user.is_authenticated and user.is_active):
         return queryset.none()
     if user.role in PROVINCIAL_ROLES:
         return queryset.filter(**{province: user.province_id}) if user.province_id else queryset.none()
-    return queryset if user.role in Role.values else queryset.none()
+    if user.role == Role.OPERATOR and operator:
+        own = {f"{operator}__representatives__person": user, f"{operator}__representatives__ended_on": None}
+        return queryset.filter(**own)
+    return queryset if user.role in STAFF_ROLES else queryset.none()
 
 
 class UserQuerySet(models.QuerySet[Any]):

@@ -10,10 +10,14 @@ class Role(models.TextChoices):
     ENFORCEMENT_OFFICER = "enforcement_officer", _("Enforcement officer")
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("Administrator")
+    OPERATOR = "operator", _("Operator")
 
 
 PROVINCIAL_ROLES = (Role.INSPECTOR, Role.PROVINCIAL_MANAGER)
-"""These see their own province only; all other roles see the country."""
+"""These see their own province only; the other roles of the staff see the country."""
+
+STAFF_ROLES = tuple(role for role in Role if role != Role.OPERATOR)
+"""People of the ministry and the provinces. An operator is a licensee: it sees its own affairs and nothing else."""
 
 EVENTS = {
     "api_token.created": _("API token created"),

@@ -27,9 +27,11 @@ def test_every_facility_type_that_needs_a_licence_has_one_of_its_own_authority_a
 
 def test_loading_twice_changes_nothing(facility_types):
     assert licence_types.load(by=None, at=NOW).total() == LicenceType.objects.count()
-    LicenceType.objects.filter(code="clinic_licence").update(validity_months=12)
+    LicenceType.objects.filter(code="clinic_licence").update(name_en="Licence of a small clinic")
     assert set(licence_types.load(by=None, at=NOW)) == {"unchanged"}
-    assert LicenceType.objects.get(code="clinic_licence").validity_months == 12
+    assert LicenceType.objects.get(code="clinic_licence").name_en == "Licence of a small clinic"
+    assert licence_types.load_reviewing(by=None, at=NOW)["created"] > 0
+    assert set(licence_types.load_reviewing(by=None, at=NOW)) == {"unchanged"}
 
 
 def test_only_administrators_load_them_by_name(facility_types):

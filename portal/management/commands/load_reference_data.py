@@ -15,6 +15,7 @@ LOADERS: list[tuple[str, Callable[..., Counter[str] | int]]] = [
     ("Rulesets and checklists", rulebook.load),
     ("Order of work", risk_models.load),
     ("Licence types", licence_types.load),
+    ("Reasons for refusal and advisers", licence_types.load_reviewing),
 ]
 
 
