@@ -16,7 +16,7 @@ from registry.querysets import FacilityQuerySet, OfFacilityQuerySet
 from registry.states import OperationalStatus, Ownership
 
 
-@keep_history(exclude=["number", "search_key", "sort_key"])
+@keep_history(exclude=["number", "brand_key", "phone_key", "search_key", "sort_key"])
 class Facility(models.Model):
     """One site where health care is given, or is suspected to be given, to people."""
 
@@ -72,6 +72,29 @@ class Facility(models.Model):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     website = models.URLField(_("website"), blank=True)
+    brand = models.CharField(
+        _("brand"),
+        max_length=120,
+        blank=True,
+        db_default="",
+        help_text=_("The name on the sign, where a chain uses it."),
+    )
+    brand_key = models.GeneratedField(
+        expression=RawSQL("lower(regexp_replace(brand, '[[:space:][:punct:]\u200b]', '', 'g'))", ()),
+        output_field=models.CharField(max_length=120),
+        db_persist=True,
+    )
+    """Facilities of one brand share it, however it is spaced and capitalised."""
+    phone_key = models.GeneratedField(
+        # The first number alone, written as inside the country.
+        expression=RawSQL(
+            "regexp_replace(regexp_replace(split_part(translate(phone, '/,;', '///'), '/', 1), '[^0-9]', '', 'g'),"
+            " '^(00)?855', '0')",
+            (),
+        ),
+        output_field=models.CharField(max_length=40),
+        db_persist=True,
+    )
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
     operational_status = models.CharField(
         _("operational status"), max_length=20, choices=OperationalStatus, editable=False
@@ -96,6 +119,8 @@ class Facility(models.Model):
             models.Index(fields=["province", "sort_key", "id"], name="facility_of_province_in_order"),
             models.Index(fields=["type", "sort_key", "id"], name="facility_of_type_in_order"),
             models.Index(fields=["changed_at", "id"], name="facility_by_change"),
+            models.Index(fields=["brand_key"], condition=~Q(brand_key=""), name="facility_by_brand"),
+            models.Index(fields=["phone_key"], condition=~Q(phone_key=""), name="facility_by_phone"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(name_km="", name_en=""), name="facility_has_a_name"),
