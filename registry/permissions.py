@@ -34,6 +34,17 @@ def check_may_edit_operators(user: Any) -> None:
     _check_keeps_facilities(user)
 
 
+def check_may_keep_practitioners(user: Any) -> None:
+    """Practitioners move between provinces: whoever keeps facilities keeps them."""
+    _check_keeps_facilities(user)
+
+
+def check_may_import_register(user: Any) -> None:
+    """The register of a council changes who may practise in the whole country."""
+    if not _is(user, Role.ADMINISTRATOR):
+        raise NotPermitted(_("Only an administrator imports the register of a council."), code="not_an_administrator")
+
+
 def check_may_change_catalogue(user: Any) -> None:
     if not _is(user, Role.ADMINISTRATOR):
         raise NotPermitted(_("Only an administrator changes the catalogue."), code="not_an_administrator")

@@ -9,7 +9,17 @@ from django.utils.translation import ngettext
 from registry.accounts.models import User
 from registry.core.errors import Refused
 from registry.core.khmer import has_khmer, looks_like_limon
-from registry.models import Facility, FacilityType, Interest, OperationalStatusChange, Operator
+from registry.models import (
+    Equipment,
+    Facility,
+    FacilityType,
+    Interest,
+    OperationalStatusChange,
+    Operator,
+    Posting,
+    Practitioner,
+)
+from registry.models.practitioner import HOME
 from registry.states import STATUS_TRANSITIONS, OperationalStatus
 
 
@@ -146,3 +156,123 @@ def check_can_end(interest: Interest, *, reason: str) -> None:
         raise Refused(_("This interest has ended already."), code="ended_already")
     if not reason.strip():
         raise Refused(_("Give a reason."), code="no_reason")
+
+
+def check_can_hold_practitioner(practitioner: Practitioner) -> None:
+    """Whether these facts can stand together: a name, a council number of one's own, a permission for foreigners."""
+    check_names(practitioner.name_km, practitioner.name_en)
+    others = Practitioner.objects.exclude(pk=practitioner.pk)
+    if others.filter(council=practitioner.council_id, council_number=practitioner.council_number).exists():
+        raise Refused(
+            _("%(council)s: the number %(number)s belongs to another practitioner.")
+            % {"council": practitioner.council, "number": practitioner.council_number},
+            code="council_number_taken",
+        )
+    permitted = bool(practitioner.permission_number) and practitioner.permission_until is not None
+    if practitioner.nationality != HOME and not permitted:
+        raise Refused(
+            _("A foreigner needs a permission to practise: give its number and its last day."), code="no_permission"
+        )
+    if practitioner.nationality == HOME and (practitioner.permission_number or practitioner.permission_until):
+        raise Refused(_("Only foreigners have a permission to practise."), code="permission_of_a_national")
+
+
+def check_can_post(facility: Facility, practitioner: Practitioner, *, valid_from: date, on: date) -> None:
+    """The facility is open, the day is not to come, and the practitioner does not work there already."""
+    if facility.operational_status == OperationalStatus.CLOSED:
+        raise Refused(_("The facility is closed."), code="facility_closed")
+    if valid_from > on:
+        raise Refused(_("Enter a posting on the day it begins, not before."), code="posting_in_the_future")
+    same = Posting.objects.filter(facility=facility, practitioner=practitioner)
+    if same.exclude(valid_until__lt=valid_from).exists():
+        raise Refused(
+            _("%(name)s works in this facility already, or did so after that day.") % {"name": practitioner},
+            code="posted_already",
+        )
+
+
+def check_can_answer_for(facility: Facility, practitioner: Practitioner, *, on: date, knowingly: bool) -> None:
+    """Whether the practitioner can be the facility's responsible person from that day on.
+
+    Only with a valid council licence; and `knowingly` where the same person answers for other facilities too.
+    """
+    until = practitioner.practises_until
+    if until is None or until < on:
+        raise Refused(
+            _("%(name)s has no valid licence of the %(council)s on %(day)s, and cannot be the responsible person.")
+            % {"name": practitioner, "council": practitioner.council, "day": date_format(on)},
+            code="responsible_person_not_licensed",
+        )
+    later = Posting.objects.responsible().filter(facility=facility).exclude(valid_until__lt=on)
+    if later.exclude(valid_until=None, valid_from__lte=on).exists():
+        raise Refused(
+            _("Somebody else is on record as the responsible person on %(day)s or after it.")
+            % {"day": date_format(on)},
+            code="somebody_else_answered",
+        )
+    elsewhere = stands_for(practitioner, on=on, but=facility)
+    if elsewhere and not knowingly:
+        sentence = ngettext(
+            "%(name)s is the responsible person of %(number)s other facility already. Tick below that this is known.",
+            "%(name)s is the responsible person of %(number)s other facilities already. Tick below that this is known.",
+            elsewhere,
+        )
+        raise Refused(sentence % {"name": practitioner, "number": elsewhere}, code="responsible_elsewhere")
+
+
+def stands_for(practitioner: Practitioner, *, on: date, but: Facility) -> int:
+    """For how many other facilities the practitioner answers on that day, in the whole country."""
+    answering = Posting.objects.in_force(on).responsible()  # type: ignore[attr-defined]
+    number: int = answering.filter(practitioner=practitioner).exclude(facility=but).count()
+    return number
+
+
+def check_can_be_made_responsible(posting: Posting) -> None:
+    check_is_open(posting)
+    if posting.is_responsible:
+        raise Refused(_("This is the responsible person already."), code="responsible_already")
+
+
+def check_can_end_posting(posting: Posting, *, valid_until: date, on: date) -> None:
+    check_is_open(posting)
+    if not posting.valid_from <= valid_until <= on:
+        raise Refused(
+            _("The last day is not before %(first)s and not after today.") % {"first": date_format(posting.valid_from)},
+            code="last_day_out_of_range",
+        )
+
+
+def check_is_open(posting: Posting) -> None:
+    if posting.valid_until is not None:
+        raise Refused(_("This posting has ended already."), code="posting_ended")
+
+
+def check_can_hold_equipment(equipment: Equipment, *, on: date) -> None:
+    """Whether these facts can stand together: days that are past, a whole approval, a serial number of its own."""
+    if equipment.installed_on > on:
+        raise Refused(_("Enter equipment on the day it comes into use, not before."), code="installed_in_the_future")
+    if bool(equipment.approval_number) != (equipment.approved_on is not None):
+        raise Refused(_("An approval has a number and a day."), code="half_an_approval")
+    same = Equipment.objects.filter(
+        kind=equipment.kind_id, maker__iexact=equipment.maker, serial__iexact=equipment.serial
+    ).exclude(pk=equipment.pk)
+    if same.exists():
+        raise Refused(
+            _("A device of this kind and maker with the serial number %(serial)s is in the register already.")
+            % {"serial": equipment.serial},
+            code="serial_taken",
+        )
+
+
+def check_is_in_use(equipment: Equipment) -> None:
+    if equipment.withdrawn_on is not None:
+        raise Refused(_("This equipment is withdrawn."), code="equipment_withdrawn")
+
+
+def check_can_withdraw(equipment: Equipment, *, withdrawn_on: date, on: date) -> None:
+    check_is_in_use(equipment)
+    if not equipment.installed_on <= withdrawn_on <= on:
+        raise Refused(
+            _("The day is not before %(first)s and not after today.") % {"first": date_format(equipment.installed_on)},
+            code="withdrawn_out_of_range",
+        )
