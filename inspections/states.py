@@ -233,3 +233,30 @@ EVENTS = {
     "corrective_action.extended": _("More time given"),
 }
 """What the events of this floor are called."""
+
+LETTERS = {
+    "visit.assigned": (
+        _("You are in the team of a visit to %(facility)s"),
+        _("%(facility)s is to be visited on %(day)s, and you are in the team."),
+    ),
+    "visit.submitted": (
+        _("A visit to %(facility)s waits for approval"),
+        _("The visit to %(facility)s of %(day)s is handed in and waits for approval."),
+    ),
+    "visit.approved": (
+        _("The visit to %(facility)s is approved"),
+        _("The visit to %(facility)s of %(day)s, in which you took part, is approved."),
+    ),
+    "visit.returned": (
+        _("The visit to %(facility)s is returned for correction"),
+        _("The visit to %(facility)s of %(day)s is returned for correction: %(reason)s"),
+    ),
+    "campaign.launched": (
+        _("A campaign begins: %(campaign)s"),
+        _(
+            "The ministry has launched the campaign %(campaign)s. It is to be worked through until %(deadline)s. "
+            "Please acknowledge it for your province."
+        ),
+    ),
+}
+"""What each kind of letter of this floor says: its subject and its text."""

@@ -117,6 +117,10 @@ class CertificateQuerySet(models.QuerySet[Any]):
         return within_scope(self, user, province=f"{path}__province", operator=f"{path}__operator")  # type: ignore[return-value]
 
 
+class RenewalReminderQuerySet(CertificateQuerySet):
+    """Seen, as certificates are, by whoever sees the licence."""
+
+
 class SigningKeyQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "SigningKeyQuerySet":
         """Public keys are public; their lives are kept by administrators and read by auditors."""

@@ -96,7 +96,7 @@ def assign(*, check: BackCheck, inspector: User, planned_on: date, by: User, at:
         planned_on=planned_on,
         created_at=at,
     )
-    write_team(visit, {inspector: ()})
+    write_team(visit, {inspector: ()}, by=by, at=at)
     check.repeat = visit
     check.save()
     facts = {"planned_on": planned_on.isoformat(), "inspector": inspector.get_username(), "repeat": visit.number}

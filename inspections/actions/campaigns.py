@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from inspections.actions import letters
 from inspections.actions.visits.locking import in_force
 from inspections.models import Campaign, CampaignAcknowledgement, CampaignTarget, Visit
 from inspections.permissions.campaigns import check_may_acknowledge, check_may_direct
@@ -78,6 +79,7 @@ def launch(*, campaign: Campaign, by: User, at: datetime) -> Campaign:
     campaign.state, campaign.launched_at, campaign.launched_by = CampaignState.RUNNING, at, by
     campaign.save()
     record_event(verb="campaign.launched", subject=campaign, by=by, at=at, facts={"targets": drawn})
+    letters.launched(campaign, at=at)
     return campaign
 
 

@@ -15,6 +15,7 @@ from licensing.models.licence import Licence
 from licensing.models.licence_type import LicenceType
 from licensing.models.number_series import NumberSeries
 from licensing.models.reasons import AdviceBody, RefusalReason
+from licensing.models.renewal_reminder import RenewalReminder
 from licensing.models.service_authorisation import ServiceAuthorisation
 from licensing.models.signing_key import SigningKey
 from licensing.models.suspension import Suspension
@@ -41,6 +42,7 @@ __all__ = [
     "Payment",
     "Refund",
     "RefusalReason",
+    "RenewalReminder",
     "RequiredDocument",
     "ServiceAuthorisation",
     "SigningKey",

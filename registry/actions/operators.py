@@ -13,7 +13,7 @@ from registry.audit.actions import record
 from registry.core.khmer import search_key
 from registry.models import Operator
 
-FACTS = ("name_km", "name_en", "kind", "foreign", "registration_number", "phone", "parent")
+FACTS = ("name_km", "name_en", "kind", "foreign", "registration_number", "phone", "email", "parent")
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ class OperatorForm(PageModelForm):
 
     class Meta:
         model = Operator
-        fields = ("name_km", "name_en", "kind", "foreign", "registration_number", "phone", "parent")
+        fields = ("name_km", "name_en", "kind", "foreign", "registration_number", "phone", "email", "parent")
         widgets = {"kind": forms.RadioSelect}
 
     def __init__(self, data: Any = None, *, user: Any, **options: Any) -> None:

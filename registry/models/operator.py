@@ -19,6 +19,7 @@ class Operator(models.Model):
     foreign = models.BooleanField(_("foreign"), default=False)
     registration_number = models.CharField(_("registration number"), max_length=40, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("belongs to")
     )

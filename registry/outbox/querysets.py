@@ -18,6 +18,11 @@ class MessageQuerySet(models.QuerySet[Any]):
         return self.filter(read_at=None)
 
 
+class PreferenceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "PreferenceQuerySet":
+        return self.filter(person=user) if user.is_authenticated and user.is_active else self.none()
+
+
 def with_unread_messages(people: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """The people with how many messages they have not read, as `unread_messages`, in the same query."""
     messages = people.model._meta.get_field("messages").related_model

@@ -78,6 +78,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         (_("Foreign"), _("Yes") if operator.foreign else _("No")),
         (_("Registration number"), operator.registration_number),
         (_("Telephone"), operator.phone),
+        (_("E-mail"), operator.email),
         (_("Belongs to"), operator.parent and link("operator-detail", operator.parent.pk, text=operator.parent)),
         (_("Branches"), format_html_join(", ", "{}", ((branch,) for branch in branches)) or _("None")),
         (_("Facilities"), link("facility-list", text=_("Facilities of this operator"), operator=operator.pk)),

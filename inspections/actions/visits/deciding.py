@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from inspections import permissions, policies, rules
-from inspections.actions import findings, standings
+from inspections.actions import findings, letters, standings
 from inspections.actions.visits.following import plan_next
 from inspections.actions.visits.locking import lock
 from inspections.models import Visit
@@ -51,6 +51,7 @@ def approve(*, visit: Visit, by: User, at: datetime) -> Visit:
         "findings": len(found),
     }
     record_event(verb="visit.approved", subject=visit, by=by, at=at, facts=facts)
+    letters.decided(visit, at=at)
     return visit
 
 
@@ -65,6 +66,7 @@ def return_for_correction(*, visit: Visit, reason: str, by: User, at: datetime) 
     visit.decided_by, visit.decided_at, visit.reason = by, at, reason
     visit.save()
     record_event(verb="visit.returned", subject=visit, by=by, at=at, reason=reason)
+    letters.decided(visit, at=at)
     return visit
 
 

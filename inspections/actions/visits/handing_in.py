@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inspections import permissions, policies, rules
+from inspections.actions import letters
 from inspections.actions.visits.locking import lock
 from inspections.models import Visit
 from inspections.states import VisitOutcome, VisitState
@@ -77,6 +78,7 @@ def submit(
         "content_hash": visit.content_hash,
     }
     record_event(verb="visit.submitted", subject=visit, by=by, at=at, facts=facts)
+    letters.handed_in(visit, at=at)
     return visit
 
 

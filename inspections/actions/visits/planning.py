@@ -60,7 +60,7 @@ def plan(
     visit.inspector, visit.planned_on, visit.announced, visit.campaign = inspector, planned_on, announced, campaign
     visit.checklist_version, visit.ruleset = version, ruleset
     visit.save()
-    write_team(visit, team)
+    write_team(visit, team, by=by, at=at)
     facts = {
         "planned_on": planned_on.isoformat(),
         "inspector": inspector.get_username() if inspector else "",

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inspections import permissions, policies
+from inspections.actions import letters
 from inspections.actions.visits.locking import lock
 from inspections.models import Visit, VisitMember
 from inspections.states import VisitState
@@ -52,7 +53,7 @@ def assign(
     if announced is not None:
         visit.announced = announced
     visit.save()
-    write_team(visit, team)
+    write_team(visit, team, by=by, at=at)
     facts = {
         "inspector": lead.get_username(),
         "team": names(team),
@@ -119,8 +120,8 @@ def leave(*, person: User, at: datetime) -> int:
     return count
 
 
-def write_team(visit: Visit, team: Team) -> None:
-    """Make the rows of the team say this; who stays keeps the statement made."""
+def write_team(visit: Visit, team: Team, *, by: User, at: datetime) -> None:
+    """Make the rows of the team say this; who stays keeps the statement made, who is new is told."""
     known = {member.person_id: member for member in visit.members.all()}
     wanted = {person.pk: sorted(sections) for person, sections in team.items()}
     visit.members.filter(person__in=known.keys() - wanted.keys()).delete()
@@ -129,6 +130,7 @@ def write_team(visit: Visit, team: Team) -> None:
             VisitMember.objects.create(visit=visit, person_id=key, sections=sections)
         elif known[key].sections != sections:
             visit.members.filter(person=key).update(sections=sections)
+    letters.chosen(visit, [person for person in team if person.pk not in known], by=by, at=at)
 
 
 def names(team: Team) -> list[str]:

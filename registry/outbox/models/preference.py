@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry.outbox.querysets import PreferenceQuerySet
+
 
 class Preference(models.Model):
     """How one person wants to be written to. Who never said so reads Khmer and gets e-mail."""
@@ -15,6 +17,8 @@ class Preference(models.Model):
     by_email = models.BooleanField(_("Send my messages by e-mail as well"), default=True)
     phone = models.CharField(_("telephone for SMS"), max_length=40, blank=True)
     telegram_chat = models.CharField(_("number of the Telegram chat"), max_length=40, blank=True)
+
+    objects = PreferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("preference")
