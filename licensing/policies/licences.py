@@ -124,16 +124,3 @@ def _check_end(licence: Licence, ended_on: date) -> None:
             % {"first": date_format(licence.valid_from), "last": date_format(licence.valid_until)},
             code="end_outside_the_period",
         )
-
-
-CERTIFIABLE = (LicenceState.ISSUED, LicenceState.SUSPENDED)
-
-
-def check_can_certify(licence: Licence) -> None:
-    """Only a licence that was issued and has not ended has a certificate made."""
-    if licence.state not in CERTIFIABLE:
-        raise Refused(
-            _("Licence %(number)s is in the state “%(state)s”, so it gets no certificate.")
-            % {"number": licence.number, "state": licence.get_state_display()},
-            code="wrong_state",
-        )

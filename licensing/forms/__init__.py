@@ -1,0 +1,3 @@
+from licensing.forms.licences import EndForm, ReasonForm, RecordLicenceForm
+
+__all__ = ["EndForm", "ReasonForm", "RecordLicenceForm"]
