@@ -30,6 +30,14 @@ class LicenceTermsQuerySet(CatalogueQuerySet):
         return self.filter(pk=Subquery(newest.order_by("-valid_from").values("pk")[:1]))
 
 
+class WithdrawableQuerySet(CatalogueQuerySet):
+    """Reasons for refusal and advisers."""
+
+    def offered(self, on: date) -> "WithdrawableQuerySet":
+        """Those that may be chosen on that day."""
+        return self.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
+
+
 class OfTermsQuerySet(CatalogueQuerySet):
     """Documents and fees, read with the terms that they belong to."""
 
@@ -111,10 +119,20 @@ class OfInvoiceQuerySet(models.QuerySet[Any]):
         return self.filter(invoice__in=invoice._default_manager.visible_to(user))  # type: ignore[union-attr]
 
 
+class RefundQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> "RefundQuerySet":
+        payment = self.model._meta.get_field("payment").related_model
+        return self.filter(payment__in=payment._default_manager.visible_to(user))  # type: ignore[union-attr]
+
+
 class CertificateQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "CertificateQuerySet":
         path = "licence__facility"
         return within_scope(self, user, province=f"{path}__province", operator=f"{path}__operator")  # type: ignore[return-value]
+
+    def newest(self) -> "CertificateQuerySet":
+        """Of each licence the one that replaced those before it."""
+        return self.order_by("licence", "-id").distinct("licence")
 
 
 class RenewalReminderQuerySet(CertificateQuerySet):
@@ -130,3 +148,7 @@ class SigningKeyQuerySet(models.QuerySet[Any]):
     def signing(self, at: datetime) -> "SigningKeyQuerySet":
         """Those that sign at that moment, the newest first."""
         return self.filter(Q(retired_at=None) | Q(retired_at__gt=at), valid_from__lte=at).order_by("-valid_from", "-id")
+
+    def trusted(self) -> "SigningKeyQuerySet":
+        """Those whose signatures count."""
+        return self.filter(revoked_at=None)

@@ -187,16 +187,76 @@ class PaymentMethod(models.TextChoices):
     CASH = "cash", _("Cash")
 
 
+class Verdict(models.TextChoices):
+    """What a certificate is worth to whoever holds the paper; never stored."""
+
+    VALID = "valid", _("Valid")
+    UPCOMING = "upcoming", _("Not in force yet")
+    EXPIRED = "expired", _("Expired")
+    SUSPENDED = "suspended", _("Suspended")
+    REVOKED = "revoked", _("Revoked")
+    SURRENDERED = "surrendered", _("Given back")
+    REPLACED = "replaced", _("Replaced by a newer certificate")
+    UNTRUSTED = "untrusted", _("No longer trusted")
+    FORGED = "forged", _("Not genuine")
+    UNKNOWN = "unknown", _("Not on record")
+
+
 EVENTS = {
     "certificate.issued": _("Certificate issued"),
     "signing_key.created": _("Signing key made"),
     "signing_key.retired": _("Signing key retired"),
     "signing_key.revoked": _("Signing key revoked"),
+    "invoice.issued": _("Invoice issued"),
+    "invoice.paid": _("Payment recorded"),
+    "invoice.cancelled": _("Invoice cancelled"),
+    "invoice.refunded": _("Payment paid back"),
+    "invoice.refunded_in_part": _("Payment paid back in part"),
     "licence.recorded": _("Licence recorded"),
     "licence.approved": _("Licence approved"),
     "licence.rejected": _("Licence rejected"),
     "licence.revoked": _("Licence revoked"),
     "licence.surrendered": _("Licence given back"),
     "licence_type.created": _("Licence type added"),
+    "licence_type.changed": _("Licence type changed"),
+    "licence_terms.set": _("Terms set"),
+    "licence_terms.deleted": _("Terms deleted before they held"),
+    "refusal_reason.created": _("Reason for refusal added"),
+    "refusal_reason.withdrawn": _("Reason for refusal withdrawn"),
+    "advice_body.created": _("Adviser added"),
+    "advice_body.withdrawn": _("Adviser withdrawn"),
 }
 """What the events of this floor are called."""
+
+LETTERS = {
+    "licence.approved": (
+        _("Licence %(number)s is approved"),
+        _("Licence %(number)s of %(facility)s, which you recorded, is approved."),
+    ),
+    "licence.rejected": (
+        _("Licence %(number)s is rejected"),
+        _("Licence %(number)s of %(facility)s, which you recorded, is rejected: %(reason)s"),
+    ),
+    "licence.to_renew": (
+        _("The licence of %(facility)s ends on %(day)s"),
+        _(
+            "Licence %(number)s of %(facility)s ends on %(day)s. Apply for its renewal in time: without a licence in "
+            "force the facility may not operate."
+        ),
+    ),
+    "licence.not_renewed": (
+        _("The licence of %(facility)s has ended"),
+        _(
+            "Licence %(number)s of %(facility)s ended on %(day)s and was not renewed. Without a licence in force the "
+            "facility may not operate. Apply for its renewal at once."
+        ),
+    ),
+    "licence.reminders_sent": (
+        _("Reminders to renew, %(day)s"),
+        _(
+            "Reminders to renew a licence were sent today. Licences that will end: %(before)s. "
+            "Licences that have ended: %(after)s."
+        ),
+    ),
+}
+"""What each kind of letter of this floor says: its subject and its text."""

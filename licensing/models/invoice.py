@@ -4,18 +4,54 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from licensing.models.application import Application
-from licensing.querysets import InvoiceQuerySet, OfInvoiceQuerySet
+from licensing.querysets import InvoiceQuerySet, OfInvoiceQuerySet, RefundQuerySet
 from licensing.states import INVOICE_TRANSITIONS, InvoiceState, PaymentMethod
 from registry.core.history import keep_history
+from registry.models import Facility
 
-NO_MORE_THAN_WAS_PAID = """
-    IF (SELECT sum(r.amount_khr) FROM licensing_refund r WHERE r.payment_id = NEW.payment_id)
+PAID_BY_A_PAYMENT = """
+    IF NEW.state = 'paid' AND NOT EXISTS (
+        SELECT 1 FROM licensing_payment p WHERE p.invoice_id = NEW.id
+    ) THEN
+        RAISE EXCEPTION 'invoice % is not paid', NEW.number USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.state = 'refunded' AND (
+        SELECT sum(r.amount_khr) FROM licensing_refund r JOIN licensing_payment p ON p.id = r.payment_id
+        WHERE p.invoice_id = NEW.id
+    ) IS DISTINCT FROM NEW.amount_khr THEN
+        RAISE EXCEPTION 'invoice % is not paid back', NEW.number USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+"""
+ALL_AT_ONCE = """
+    IF NOT EXISTS (
+        SELECT 1 FROM licensing_invoice i
+        WHERE i.id = NEW.invoice_id AND i.state = 'open' AND i.amount_khr = NEW.amount_khr
+        FOR NO KEY UPDATE
+    ) THEN
+        RAISE EXCEPTION 'invoice % does not ask for % riel', NEW.invoice_id, NEW.amount_khr
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+"""
+PAID_BACK_BY_ANOTHER = """
+    PERFORM 1 FROM licensing_invoice i JOIN licensing_payment p ON p.invoice_id = i.id
+    WHERE p.id = NEW.payment_id FOR NO KEY UPDATE OF i;
+    IF EXISTS (
+        SELECT 1 FROM licensing_payment p WHERE p.id = NEW.payment_id AND p.recorded_by_id = NEW.recorded_by_id
+    ) THEN
+        RAISE EXCEPTION 'person % recorded payment %', NEW.recorded_by_id, NEW.payment_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.amount_khr + (SELECT coalesce(sum(r.amount_khr), 0) FROM licensing_refund r
+                         WHERE r.payment_id = NEW.payment_id)
        > (SELECT p.amount_khr FROM licensing_payment p WHERE p.id = NEW.payment_id) THEN
         RAISE EXCEPTION 'payment % is paid back beyond its amount', NEW.payment_id
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 """
+"""The invoice is locked first: of two refunds at once, the later one sees the other."""
 
 
 @keep_history()
@@ -41,6 +77,11 @@ class Invoice(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=InvoiceState.values), name="invoice_state_is_known"),
             models.CheckConstraint(condition=Q(amount_khr__gte=1), name="an_invoice_asks_for_something"),
+            models.CheckConstraint(
+                condition=(Q(state=InvoiceState.CANCELLED) & ~Q(reason=""))
+                | (~Q(state=InvoiceState.CANCELLED) & Q(reason="")),
+                name="only_a_cancelled_invoice_says_why",
+            ),
             models.UniqueConstraint(
                 fields=["application"],
                 condition=Q(state__in=[InvoiceState.OPEN, InvoiceState.PAID]),
@@ -54,10 +95,24 @@ class Invoice(models.Model):
                 field="state",
                 transitions=[(str(a), str(b)) for a, reached in INVOICE_TRANSITIONS.items() for b in reached],
             ),
+            pgtrigger.ReadOnly(
+                name="what_an_invoice_asks_for_stays",
+                fields=["number", "application", "amount_khr", "issued_at", "issued_by", "due_on"],
+            ),
+            pgtrigger.Trigger(
+                name="an_invoice_is_paid_by_a_payment",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state"),
+                func=PAID_BY_A_PAYMENT,
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def facility(self) -> Facility | None:
+        return self.application.facility
 
 
 @keep_history()
@@ -78,11 +133,23 @@ class Payment(models.Model):
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        indexes = [models.Index(fields=["paid_on", "id"], name="payments_by_day")]
         constraints = [
             models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="payment_method_is_known"),
             models.CheckConstraint(condition=~Q(receipt_number=""), name="a_payment_has_a_receipt"),
+            models.CheckConstraint(
+                condition=Q(method=PaymentMethod.CASH) | ~Q(reference=""), name="a_bank_names_its_payment"
+            ),
         ]
-        triggers = [pgtrigger.Protect(name="payments_stay", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="payments_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="an_invoice_is_paid_all_at_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=ALL_AT_ONCE,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.receipt_number
@@ -99,11 +166,12 @@ class Refund(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
 
-    objects = models.Manager()
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        indexes = [models.Index(fields=["refunded_on", "id"], name="refunds_by_day")]
         constraints = [
             models.CheckConstraint(condition=Q(amount_khr__gte=1), name="a_refund_is_something"),
             models.CheckConstraint(condition=~Q(reason=""), name="a_refund_has_a_reason"),
@@ -111,10 +179,10 @@ class Refund(models.Model):
         triggers = [
             pgtrigger.Protect(name="refunds_stay", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
-                name="no_more_is_paid_back_than_was_paid",
-                when=pgtrigger.After,
+                name="paid_back_by_another_and_no_more_than_was_paid",
+                when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                func=NO_MORE_THAN_WAS_PAID,
+                func=PAID_BACK_BY_ANOTHER,
             ),
         ]
 

@@ -18,6 +18,28 @@ ONLY_BEFORE_THEY_HOLD = """
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
 """
+PARTS_STAY_WITH_THEIR_TERMS = """
+    IF TG_OP <> 'INSERT' AND EXISTS (
+        SELECT 1 FROM licensing_licenceterms t WHERE t.id = OLD.terms_id AND t.valid_from <= CURRENT_DATE
+    ) THEN
+        RAISE EXCEPTION 'terms % hold already', OLD.terms_id USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    IF EXISTS (SELECT 1 FROM licensing_application a WHERE a.terms_id = NEW.terms_id) THEN
+        RAISE EXCEPTION 'applications rest on terms %', NEW.terms_id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+"""
+"""A fee or a document is added while terms are written down, not once an application rests on them."""
+
+
+def parts_stay(name: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=PARTS_STAY_WITH_THEIR_TERMS,
+    )
 
 
 @keep_history()
@@ -83,6 +105,7 @@ class RequiredDocument(models.Model):
         verbose_name = _("required document")
         verbose_name_plural = _("required documents")
         constraints = [models.UniqueConstraint(fields=["terms", "code"], name="terms_name_a_document_once")]
+        triggers = [parts_stay("documents_stay_with_their_terms")]
 
     def __str__(self) -> str:
         return self.name_km if (get_language() or "").startswith("km") else self.name_en
@@ -104,6 +127,7 @@ class Fee(models.Model):
             models.UniqueConstraint(fields=["terms", "kind"], name="terms_name_a_fee_once"),
             models.CheckConstraint(condition=Q(kind__in=ApplicationKind.values), name="fee_kind_is_known"),
         ]
+        triggers = [parts_stay("fees_stay_with_their_terms")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount_khr}"
