@@ -22,19 +22,34 @@ AN_EDIT_VOIDS_SIGNATURES = f"""
        IS DISTINCT FROM ({", ".join(f"OLD.{column}" for column in CONTENT)}) THEN
         NEW.revision := OLD.revision + 1;
     END IF;
+    IF NEW.revision < OLD.revision THEN
+        RAISE EXCEPTION 'the signatures of application % do not come back', OLD.number
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     IF NEW.revision <> OLD.revision AND OLD.state IN ('granted', 'refused', 'withdrawn') THEN
         RAISE EXCEPTION 'application % is decided', OLD.number USING ERRCODE = 'restrict_violation';
     END IF;
     IF NEW.revision <> OLD.revision AND OLD.state IN ('reviewed', 'recommended', 'approved') THEN
-        IF NEW.state <> OLD.state THEN
+        IF NEW.state NOT IN (OLD.state, 'under_review') THEN
             RAISE EXCEPTION 'application % changed under its signatures', OLD.number
                 USING ERRCODE = 'restrict_violation';
         END IF;
         NEW.state := 'under_review';
     END IF;
+    IF NEW.state = 'under_review' AND OLD.state IN ('reviewed', 'recommended', 'approved', 'refused') THEN
+        NEW.revision := OLD.revision + 1;
+    END IF;
+    IF NEW.state = 'under_review' AND OLD.state = 'refused' AND NOT EXISTS (
+        SELECT 1 FROM licensing_appeal p
+        WHERE p.application_id = OLD.id AND p.outcome = 'upheld' AND p.decided_at >= OLD.decided_at
+    ) THEN
+        RAISE EXCEPTION 'no appeal against the refusal of % was upheld', OLD.number
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     RETURN NEW;
 """
-"""A signature is good for one revision; whatever changes the content takes the application back."""
+"""A signature is good for one revision: whatever changes the content takes the application back, and whatever takes it
+back has everybody sign anew."""
 
 SIGNED_BY_DIFFERENT_PEOPLE = """
     IF NEW.state = OLD.state THEN RETURN NEW; END IF;
@@ -171,6 +186,11 @@ class Application(models.Model):
                 name="application_follows_its_life_cycle",
                 field="state",
                 transitions=[(str(a), str(b)) for a, reached in APPLICATION_TRANSITIONS.items() for b in reached],
+            ),
+            pgtrigger.Protect(
+                name="an_application_begins_as_a_draft",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__source="") & ~pgtrigger.Q(new__state=ApplicationState.DRAFT),
             ),
             # Triggers of one moment run by name: the edit first, then the look at the signatures.
             pgtrigger.Trigger(

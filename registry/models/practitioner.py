@@ -81,7 +81,3 @@ class Practitioner(models.Model):
     def __str__(self) -> str:
         first, second = self.name_km, self.name_en
         return (first or second) if (get_language() or "").startswith("km") else (second or first)
-
-    @property
-    def number(self) -> str:
-        return self.council_number
