@@ -28,3 +28,16 @@ class EscalationLevel(models.IntegerChoices):
     PROVINCE = 0, _("Province")
     DEPARTMENT = 1, _("Department")
     MINISTER = 2, _("Minister")
+
+
+LETTERS = {
+    "sweep.failed": (
+        _("A sweep did not come to its end"),
+        _("The sweep as of %(day)s, started by %(started_by)s, did not come to its end. %(failure)s"),
+    ),
+    "sweep.missed": (
+        _("The nightly sweep was missed"),
+        _("No sweep as of %(day)s has come to its end. Flags and due dates may be out of date."),
+    ),
+}
+"""What each kind of letter of this floor says: its subject and its text."""

@@ -13,6 +13,12 @@ def sweep_tonight() -> None:
 
 
 @shared_task
+def watch_the_sweep() -> None:
+    """In the morning administrators are told of sweeps that failed or never came. Told once, however often started."""
+    sweeps.watch(at=timezone.now())
+
+
+@shared_task
 def sweep_now(as_of: str, started_by: str) -> None:
     """A sweep that somebody asked for on the page of sweeps."""
     sweeps.sweep(as_of=date.fromisoformat(as_of), started_by=started_by)

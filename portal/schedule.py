@@ -15,6 +15,14 @@ SCHEDULE = {
         "task": "registry.tasks.forget_old_answers",
         "schedule": crontab(hour="3", minute="0"),
     },
+    "reminders-to-renew": {
+        "task": "licensing.tasks.remind_today",
+        "schedule": crontab(hour="7", minute="0"),
+    },
+    "watch-over-the-sweep": {
+        "task": "enforcement.tasks.watch_the_sweep",
+        "schedule": crontab(hour="6", minute="0"),
+    },
     "nightly-compliance-sweep": {
         "task": "enforcement.tasks.sweep_tonight",
         "schedule": crontab(hour="1", minute="0"),

@@ -9,5 +9,6 @@ PostgreSQL releases when a sweep dies.
 from enforcement.sweeps.asking import dry_run, would_flag
 from enforcement.sweeps.report import RuleCount, SweepReport, WouldFlag
 from enforcement.sweeps.running import sweep, sweep_unless_done
+from enforcement.sweeps.watching import watch
 
-__all__ = ["RuleCount", "SweepReport", "WouldFlag", "dry_run", "sweep", "sweep_unless_done", "would_flag"]
+__all__ = ["RuleCount", "SweepReport", "WouldFlag", "dry_run", "sweep", "sweep_unless_done", "watch", "would_flag"]

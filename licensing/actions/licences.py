@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from licensing import permissions, policies
+from licensing.actions import letters
 from licensing.models import Licence, LicenceType
 from licensing.states import LicenceState
 from registry.accounts.models import User
@@ -62,6 +63,7 @@ def approve(*, licence: Licence, by: User, at: datetime) -> Licence:
     licence.decided_by, licence.decided_at = by, at
     _save(licence)
     record_event(verb="licence.approved", subject=licence, by=by, at=at, facts=_facts(licence))
+    letters.decided(licence, at=at)
     return licence
 
 
@@ -75,6 +77,7 @@ def reject(*, licence: Licence, reason: str, by: User, at: datetime) -> Licence:
     licence.decided_by, licence.decided_at, licence.reason = by, at, reason
     _save(licence)
     record_event(verb="licence.rejected", subject=licence, by=by, at=at, reason=reason)
+    letters.decided(licence, at=at)
     return licence
 
 
