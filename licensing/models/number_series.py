@@ -16,4 +16,4 @@ class NumberSeries(models.Model):
         constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="one_series_per_authority_and_year")]
 
     def __str__(self) -> str:
-        return f"{self.prefix}-{self.year}-{self.last:06d}"
+        return f"{self.prefix}-{self.year} {self.last}"
