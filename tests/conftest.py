@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests import migrated
 from tests.browser import browser, page
 
 __all__ = ["browser", "page"]
@@ -36,6 +37,11 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     connection.settings_dict["TEST"]["NAME"] = DATABASE_NAME
     request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
     work_as_owner()
+    request.getfixturevalue("django_db_blocker").unblock()
+    try:
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template(connection)
+    finally:
+        request.getfixturevalue("django_db_blocker").restore()
 
 
 @pytest.fixture(scope="session")
