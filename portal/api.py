@@ -59,6 +59,7 @@ from registry.ui.api import PROBLEM, server_error
                 "phone": "023 000 000",
                 "email": None,
                 "website": None,
+                "brand": None,
                 "opened_on": "2015-06-01",
                 "identifiers": [{"system": "hmis", "value": "120104"}],
                 "predecessor": None,

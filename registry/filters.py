@@ -6,13 +6,24 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.states import PROVINCIAL_ROLES
 from registry.areas.models import Area, OperationalDistrict
 from registry.areas.states import AreaLevel
-from registry.models import Facility, FacilityType, Operator, Service
-from registry.states import OperationalStatus, OperatorKind, Ownership
+from registry.models import (
+    Council,
+    Equipment,
+    EquipmentKind,
+    Facility,
+    FacilityType,
+    Operator,
+    Posting,
+    Practitioner,
+    Service,
+)
+from registry.states import Cadre, OperationalStatus, OperatorKind, Ownership
 from registry.ui.filters import FilterSet
 
 
@@ -118,3 +129,81 @@ class OperatorFilter(FilterSet):
 
     def by_origin(self, rows: Any, name: str, value: str) -> Any:
         return rows.filter(foreign=value == "yes")
+
+
+class PractitionerFilter(FilterSet):
+    q = django_filters.CharFilter(label=_("Name or council number"), method="by_words")
+    council = django_filters.ModelChoiceFilter(
+        label=_("Council"), queryset=Council.objects.order_by("pk"), to_field_name="code"
+    )
+    cadre = django_filters.MultipleChoiceFilter(label=_("Profession"), choices=Cadre.choices)
+    origin = django_filters.ChoiceFilter(
+        label=_("Origin"), choices=[("no", _("National")), ("yes", _("Foreign"))], method="by_origin"
+    )
+    practises = django_filters.ChoiceFilter(
+        label=_("May practise"), choices=[("yes", _("Yes")), ("no", _("No"))], method="by_licence"
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Practitioner
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, rows: Any, name: str, value: str) -> Any:
+        return rows.matching(value)
+
+    def by_origin(self, rows: Any, name: str, value: str) -> Any:
+        return rows.filter(foreign=value == "yes")
+
+    def by_licence(self, rows: Any, name: str, value: str) -> Any:
+        today = timezone.localdate()
+        return rows.practising(today) if value == "yes" else rows.lapsed(today)
+
+
+class ResponsiblePersonFilter(OfFacilityFilter):
+    council = django_filters.ModelChoiceFilter(
+        label=_("Council"),
+        queryset=Council.objects.order_by("pk"),
+        field_name="practitioner__council",
+        to_field_name="code",
+    )
+    concern = django_filters.ChoiceFilter(
+        label=_("Concern"),
+        choices=[("several", _("Stands for several facilities")), ("lapsed", _("May no longer practise"))],
+        method="by_concern",
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Posting
+        fields: tuple[str, ...] = ()
+
+    def by_concern(self, rows: Any, name: str, value: str) -> Any:
+        today = timezone.localdate()
+        if value == "lapsed":
+            return rows.filter(practitioner__in=Practitioner.objects.lapsed(today).values("pk"))
+        return rows.filter(practitioner__in=Posting.objects.in_force(today).who_stand_for_several())
+
+
+class EquipmentFilter(OfFacilityFilter):
+    kind = django_filters.ModelChoiceFilter(
+        label=_("Kind"), queryset=EquipmentKind.objects.order_by("pk"), to_field_name="code"
+    )
+    calibration = django_filters.ChoiceFilter(
+        label=_("Calibration"),
+        choices=[("valid", _("Valid or not needed")), ("lapsed", _("Overdue"))],
+        method="by_calibration",
+    )
+    in_use = django_filters.ChoiceFilter(
+        label=_("In use"), choices=[("yes", _("Yes")), ("no", _("No"))], method="by_use"
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Equipment
+        fields: tuple[str, ...] = ()
+
+    def by_calibration(self, rows: Any, name: str, value: str) -> Any:
+        calibrated = Equipment.objects.calibrated(timezone.localdate()).values("pk")
+        return rows.filter(pk__in=calibrated) if value == "valid" else rows.exclude(pk__in=calibrated)
+
+    def by_use(self, rows: Any, name: str, value: str) -> Any:
+        in_use = Equipment.objects.in_use(timezone.localdate()).values("pk")
+        return rows.filter(pk__in=in_use) if value == "yes" else rows.exclude(pk__in=in_use)

@@ -222,7 +222,7 @@ def check_can_answer_for(facility: Facility, practitioner: Practitioner, *, on: 
 
 def stands_for(practitioner: Practitioner, *, on: date, but: Facility) -> int:
     """For how many other facilities the practitioner answers on that day, in the whole country."""
-    answering = Posting.objects.in_force(on).responsible()  # type: ignore[attr-defined]
+    answering = Posting.objects.in_force(on).responsible()
     number: int = answering.filter(practitioner=practitioner).exclude(facility=but).count()
     return number
 

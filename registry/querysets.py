@@ -155,6 +155,11 @@ class PostingQuerySet(OfFacilityQuerySet):
     def responsible(self) -> "PostingQuerySet":
         return self.filter(is_responsible=True)
 
+    def who_stand_for_several(self) -> Any:
+        """The practitioners who are the responsible person of more than one facility in these rows."""
+        answering = self.responsible().order_by().values("practitioner")
+        return answering.annotate(number=models.Count("pk")).filter(number__gt=1).values("practitioner")
+
 
 class EquipmentQuerySet(OfFacilityQuerySet):
     def in_use(self, on: date) -> "EquipmentQuerySet":

@@ -44,6 +44,21 @@ class Cadre(models.TextChoices):
     OTHER = "other", _("Other health professional")
 
 
+class PractitionerStanding(models.TextChoices):
+    """Whether a practitioner may practise on one day, read off the dates; never stored."""
+
+    VALID = "valid", _("May practise")
+    LAPSED = "lapsed", _("May not practise")
+
+
+class EquipmentStanding(models.TextChoices):
+    """What a device is on one day, read off its dates; never stored."""
+
+    VALID = "valid", _("In use")
+    OVERDUE = "overdue", _("Overdue for calibration")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class NetworkKind(models.TextChoices):
     """By what the sites of a branch network are found."""
 

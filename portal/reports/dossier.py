@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,7 +22,14 @@ from portal.reports.events import details_of
 from registry.accounts.states import Role
 from registry.audit.models import AuditEvent
 from registry.audit.reports import title_of
-from registry.models import Facility, FacilityIdentifier, FacilityService, OperationalStatusChange
+from registry.models import (
+    Equipment,
+    Facility,
+    FacilityIdentifier,
+    FacilityService,
+    OperationalStatusChange,
+    Posting,
+)
 
 VISITS, EVENTS = 10, 40
 
@@ -55,6 +63,8 @@ class Dossier:
     services: list[FacilityService]
     identifiers: list[FacilityIdentifier]
     status_changes: list[OperationalStatusChange]
+    people: list[Posting]
+    equipment: list[Equipment]
     events: list[AuditEvent]
     blind: bool = False
     """Whether the reader is repeating a visit here and must not meet what was found before."""
@@ -112,8 +122,8 @@ def with_everything(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
     )
 
 
-def dossier(facility: Facility, user: Any) -> Dossier:
-    """The dossier of a facility read by `with_everything`, as `user` may read it: seven queries, however much there is,
+def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
+    """The dossier of a facility read by `with_everything`, as `user` may read it on that day: nine queries, however much there is,
     and two more for an inspector, who is not to learn of back-checks by others nor what an own one repeats."""
     visible: QuerySet[Visit] = Visit.objects.visible_to(user).filter(facility=facility)
     visits = visible.select_related("inspector").order_by(F("visited_on").desc(nulls_first=True), "-id")
@@ -140,9 +150,20 @@ def dossier(facility: Facility, user: Any) -> Dossier:
                 F("effective_on").desc(nulls_last=True), "-id"
             )
         ),
+        people=people(facility, on),
+        equipment=list(facility.equipment.in_use(on).select_related("kind").order_by("kind__code", "pk")),
         events=list(events[:EVENTS]),
         blind=blind,
     )
+
+
+def people(facility: Facility, on: date) -> list[Posting]:
+    """Who works in the facility on that day, the responsible person first, each with the number of places they answer for."""
+    answering = Posting.objects.in_force(on).responsible().filter(practitioner=OuterRef("practitioner"))
+    number = answering.order_by().values("practitioner").annotate(number=Count("pk")).values("number")
+    here = Posting.objects.in_force(on).filter(facility=facility)
+    joined = here.annotate(stands_for=Coalesce(Subquery(number), 0)).select_related("practitioner")
+    return list(joined.order_by("-is_responsible", "valid_from", "pk"))
 
 
 def places(facility: Facility) -> list[Any]:

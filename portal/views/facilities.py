@@ -21,9 +21,13 @@ from licensing.permissions import check_may_record
 from portal.reports.dossier import Dossier, dossier, places, with_everything
 from registry.core.errors import passes
 from registry.core.numbers import normalised
-from registry.models import Facility
+from registry.models import Equipment, Facility, Posting
 from registry.permissions import check_may_edit
+from registry.states import PractitionerStanding
 from registry.ui.html import address, link, tag
+from registry.views.equipment import standing as equipment_standing
+from registry.views.practitioners import several
+from registry.views.practitioners import standing as practitioner_standing
 
 SECTIONS = (
     ("summary", gettext_lazy("Summary")),
@@ -31,6 +35,8 @@ SECTIONS = (
     ("visits", gettext_lazy("Visits")),
     ("licences", gettext_lazy("Licences")),
     ("services", gettext_lazy("Services")),
+    ("people", gettext_lazy("People")),
+    ("equipment", gettext_lazy("Equipment")),
     ("history", gettext_lazy("History")),
 )
 
@@ -41,8 +47,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("facility-detail", normalised(number), permanent=True)
     visible = with_everything(Facility.objects.visible_to(request.user))
     facility: Facility = get_object_or_404(visible, number=number)
-    known = dossier(facility, request.user)
     today = timezone.localdate()
+    known = dossier(facility, request.user, on=today)
     context = {
         "facility": facility,
         "known": known,
@@ -55,6 +61,19 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "visits": [visit_row(visit) for visit in known.visits],
         "licences": [licence_row(licence, today) for licence in known.licences],
         "services": [(service.service, service.declared_on) for service in known.services],
+        "people": [person_row(posting, passes(check_may_edit, request.user, facility)) for posting in known.people],
+        "people_columns": [
+            _("Practitioner"),
+            _("Works as"),
+            _("Since"),
+            _("May practise until"),
+            _("Answers for it"),
+            _("Change"),
+        ],
+        "people_warning": people_warning(known, today),
+        "equipment": [equipment_row(device) for device in known.equipment],
+        "equipment_columns": [_("Equipment"), _("Maker"), _("Serial number"), _("Calibration due on"), _("Today")],
+        "may_keep": passes(check_may_edit, request.user, facility),
         "identifiers": [(identifier.system, identifier.value) for identifier in known.identifiers],
         "status_changes": [
             (change.get_status_display(), change.effective_on or _("before the register began"), change.reason)
@@ -89,6 +108,8 @@ def summary(facility: Facility) -> Iterator[tuple[Any, Any]]:
     yield _("Ownership"), facility.get_ownership_display()
     operator = facility.operator
     yield _("Operator"), operator and link("operator-detail", operator.pk, text=operator)
+    if facility.brand:
+        yield _("Brand"), facility.brand
     yield _("Area"), format_html_join(", ", "{}", ((area,) for area in places(facility)))
     yield _("Address"), facility.address
     yield _("Operational district"), facility.operational_district
@@ -144,6 +165,44 @@ def licence_row(licence: Any, today: date) -> list[Any]:
         tag(licence.phase(today).label, licence.phase(today)),
         licence.valid_from,
         licence.last_day,
+    ]
+
+
+def person_row(posting: Posting, may_change: bool) -> list[Any]:
+    practitioner = posting.practitioner
+    lapsed = practitioner_standing(practitioner)
+    changes = [link("posting-end", posting.pk, text=_("End"))] if may_change else []
+    if may_change and not posting.is_responsible:
+        changes.append(link("posting-responsible", posting.pk, text=_("Name as responsible person")))
+    return [
+        link("practitioner-detail", practitioner.pk, text=practitioner),
+        posting.get_cadre_display(),
+        posting.valid_from,
+        practitioner.practises_until if lapsed == PractitionerStanding.VALID else tag(lapsed.label, lapsed),
+        _("Yes") if posting.is_responsible else _("No"),
+        format_html_join(" · ", "{}", ((change,) for change in changes)) or "–",
+    ]
+
+
+def people_warning(known: Dossier, today: date) -> str:
+    """What is wrong with the responsible person, in a sentence; nothing where all is well."""
+    answering = next((posting for posting in known.people if posting.is_responsible), None)
+    if answering is None:
+        return _("Nobody is on record as the responsible person.")
+    if practitioner_standing(answering.practitioner) != PractitionerStanding.VALID:
+        return _("The responsible person may no longer practise.")
+    others = answering.stands_for - 1  # type: ignore[attr-defined]
+    return several(others + 1) if others else ""
+
+
+def equipment_row(device: Equipment) -> list[Any]:
+    standing = equipment_standing(device)
+    return [
+        link("equipment-detail", device.pk, text=device.kind),
+        device.maker,
+        device.serial,
+        device.calibration_due_on or "–",
+        tag(standing.label, standing),
     ]
 
 

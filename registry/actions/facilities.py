@@ -21,7 +21,7 @@ from registry.states import OperationalStatus
 FACTS = (
     *("name_km", "name_en", "type", "ownership", "operator", "area", "operational_district", "address"),
     *("latitude", "longitude", "point_accuracy_m", "beds", "opening_hours", "phone", "email", "website"),
-    *("opened_on", "predecessor"),
+    *("opened_on", "predecessor", "brand"),
 )
 """What somebody says about a facility; everything else in its row follows from this or from other actions."""
 

@@ -41,6 +41,7 @@ class FacilitySerializer(serializers.Serializer[Facility]):
     phone = Text()
     email = Text()
     website = Text()
+    brand = Text(help_text="The name on the sign, where a chain uses it.")
     opened_on = serializers.DateField(allow_null=True)
     identifiers = IdentifierSerializer(source="identifiers.all", many=True)
     predecessor = serializers.CharField(

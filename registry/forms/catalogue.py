@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from registry.areas.models import Area, OperationalDistrict
 from registry.forms.names import checked
-from registry.models import FacilityType, Service
+from registry.models import Council, EquipmentKind, FacilityType, Service
 from registry.policies import check_khmer_name, check_latin_name
 from registry.ui.forms import CodeField, PageModelForm
 
@@ -43,6 +43,18 @@ class ServiceForm(EntryForm):
     class Meta:
         model = Service
         fields = ("code", "name_km", "name_en", "needs_authorisation")
+
+
+class CouncilForm(EntryForm):
+    class Meta:
+        model = Council
+        fields = ("code", "name_km", "name_en")
+
+
+class EquipmentKindForm(EntryForm):
+    class Meta:
+        model = EquipmentKind
+        fields = ("code", "name_km", "name_en", "needs_calibration")
 
 
 class OperationalDistrictForm(EntryForm):

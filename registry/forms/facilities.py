@@ -119,7 +119,7 @@ class FacilityForm(PageModelForm):
         fields = (
             *("name_km", "name_en", "type", "ownership", "beds", "opened_on", "operational_district", "address"),
             *("latitude", "longitude", "point_accuracy_m", "phone", "email", "website", "opening_hours"),
-            *("operator", "predecessor"),
+            *("operator", "brand", "predecessor"),
         )
 
     def __init__(

@@ -16,8 +16,15 @@ from django.utils.translation import gettext_lazy
 from registry.actions import catalogue
 from registry.areas.models import OperationalDistrict
 from registry.core.errors import passes
-from registry.forms.catalogue import EntryForm, FacilityTypeForm, OperationalDistrictForm, ServiceForm
-from registry.models import FacilityType, Service
+from registry.forms.catalogue import (
+    CouncilForm,
+    EntryForm,
+    EquipmentKindForm,
+    FacilityTypeForm,
+    OperationalDistrictForm,
+    ServiceForm,
+)
+from registry.models import Council, EquipmentKind, FacilityType, Service
 from registry.permissions import check_may_change_catalogue
 from registry.ui.lists import Column, ListAction, ListPage
 
@@ -47,6 +54,7 @@ class CatalogueList(ListPage):
         others = [
             ListAction(reverse(kind.address), kind.page.title) for name, kind in KINDS.items() if name != self.kind
         ]
+        others.append(ListAction(reverse("prerequisite-list"), _("Prerequisites of services")))
         others.append(ListAction(reverse("holiday-list"), _("Public holidays")))
         if passes(check_may_change_catalogue, user):
             return [ListAction(reverse("catalogue-create", args=[self.kind]), _("Add an entry")), *others]
@@ -94,6 +102,19 @@ class DistrictList(CatalogueList):
         return super().queryset_for(user).select_related("province")
 
 
+class CouncilList(CatalogueList):
+    kind = "councils"
+    model = Council
+    title = gettext_lazy("Councils")
+
+
+class EquipmentKindList(CatalogueList):
+    kind = "equipment-kinds"
+    model = EquipmentKind
+    title = gettext_lazy("Kinds of equipment")
+    more = (Column("needs_calibration", gettext_lazy("Needs calibration"), value=yes_or_no("needs_calibration")),)
+
+
 @dataclass(frozen=True)
 class Kind:
     """One of the lists, and the form for its entries."""
@@ -107,6 +128,8 @@ KINDS = {
     "facility-types": Kind(FacilityTypeList, "facility-type-list", FacilityTypeForm),
     "services": Kind(ServiceList, "service-list", ServiceForm),
     "operational-districts": Kind(DistrictList, "operational-district-list", OperationalDistrictForm),
+    "councils": Kind(CouncilList, "council-list", CouncilForm),
+    "equipment-kinds": Kind(EquipmentKindList, "equipment-kind-list", EquipmentKindForm),
 }
 
 

@@ -27,7 +27,8 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = timedelta(days=1)
-QUERIES = 10  # session, person, facility, visits, licences, flags, services, identifiers, status changes, events
+# session, person, facility, visits, licences, flags, services, identifiers, status changes, people, equipment, events
+QUERIES = 12
 
 
 @pytest.fixture

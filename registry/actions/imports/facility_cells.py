@@ -34,6 +34,7 @@ FIELDS = (
     "phone",
     "email",
     "website",
+    "brand",
     "opened_on",
     "operational_status",
 )
@@ -270,5 +271,6 @@ READ: dict[str, Callable[[str, Rule], Any]] = {
     "phone": _phone,
     "email": _email,
     "website": _website,
+    "brand": _text("brand"),
     "opened_on": lambda text, rule: day(text, rule.named, written_as=rule.format),
 }

@@ -1,6 +1,6 @@
 """The statements that compare staged facilities with the register, and load them."""
 
-TEXTS = ("name_km", "name_en", "address", "opening_hours", "phone", "email", "website")
+TEXTS = ("name_km", "name_en", "address", "opening_hours", "phone", "email", "website", "brand")
 OTHERS = ("type_id", "ownership", "operational_district_id", "point_accuracy_m", "beds", "opened_on")
 PAIRS = (("area_id", "province_id"), ("latitude", "longitude"))
 COMPARED = (*TEXTS, *OTHERS, *(column for pair in PAIRS for column in pair), "operational_status")
