@@ -44,6 +44,7 @@ ONCE_IN_FORCE = (
 """States of licences that were in force for a while, up to their last day."""
 
 ENDED_EARLY = (LicenceState.REVOKED, LicenceState.SURRENDERED)
+ENDED = (*ENDED_EARLY, LicenceState.EXPIRED)
 
 
 class LicencePhase(models.TextChoices):
@@ -141,6 +142,21 @@ AT_THE_AUTHORITY = (
 )
 
 
+IN_REVIEW = (ApplicationState.UNDER_REVIEW, ApplicationState.QUERIED, ApplicationState.VISIT_REQUESTED)
+"""While the reviewer works on an application: documents are checked, and advice comes in."""
+
+KINDS_TO_VISIT = (
+    ApplicationKind.NEW,
+    ApplicationKind.RELOCATION,
+    ApplicationKind.ADDED_SERVICE,
+    ApplicationKind.CHANGE_OF_TYPE,
+)
+"""What these ask for is seen at the site first, where the terms say so; a site that stays the same has its standing."""
+
+KINDS_OF_ANOTHER_SITE = (ApplicationKind.NEW, ApplicationKind.RELOCATION)
+"""The site is put on the register by the review, if it is not there."""
+
+
 class Part(models.TextChoices):
     """What somebody signs in an application; four different people, none of them from the visit."""
 
@@ -167,7 +183,7 @@ class AppealOutcome(models.TextChoices):
 
 
 class InvoiceState(models.TextChoices):
-    OPEN = "open", _("To be paid")
+    OPEN = "unpaid", _("To be paid")
     PAID = "paid", _("Paid")
     CANCELLED = "cancelled", _("Cancelled")
     REFUNDED = "refunded", _("Paid back")
@@ -179,6 +195,16 @@ INVOICE_TRANSITIONS: dict[str, tuple[str, ...]] = {
     InvoiceState.CANCELLED: (),
     InvoiceState.REFUNDED: (),
 }
+
+
+class InvoicePhase(models.TextChoices):
+    """What an invoice is on one day; never stored."""
+
+    OPEN = "unpaid", _("To be paid")
+    OVERDUE = "overdue", _("Overdue")
+    PAID = "paid", _("Paid")
+    CANCELLED = "cancelled", _("Cancelled")
+    REFUNDED = "refunded", _("Paid back")
 
 
 class PaymentMethod(models.TextChoices):

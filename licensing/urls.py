@@ -1,15 +1,23 @@
 from django.urls import path
 
-from licensing.views import licences, steps
+from licensing.views import certificates, licences, steps, verification
 
 urlpatterns = [
+    path("verify/", verification.ask, name="verify-ask"),
+    path("verify/offline/", verification.offline, name="verify-offline"),
+    path("verify/offline/worker.js", verification.worker, name="verify-worker"),
+    path("verify/<str:serial>/", verification.certificate, name="verify"),
+    path(".well-known/licence-status", verification.licence_status, name="licence-status"),
+    path(".well-known/licence-keys.json", verification.licence_keys, name="licence-keys"),
     path("licences/", licences.LicenceList.as_view(), name="licence-list"),
     path("licences/waiting/", licences.LicenceQueue.as_view(), name="licence-queue"),
     path("facilities/<str:number>/licences/record/", licences.record, name="licence-record"),
+    path("licences/signing-keys/", certificates.SigningKeyList.as_view(), name="signing-key-list"),
     # A licence number may hold slashes, so its own page comes last.
     path("licences/<path:number>/approve/", steps.take, {"step": steps.APPROVE}, name="licence-approve"),
     path("licences/<path:number>/reject/", steps.take, {"step": steps.REJECT}, name="licence-reject"),
     path("licences/<path:number>/revoke/", steps.take, {"step": steps.REVOKE}, name="licence-revoke"),
     path("licences/<path:number>/surrender/", steps.take, {"step": steps.SURRENDER}, name="licence-surrender"),
+    path("licences/<path:number>/certificate/", certificates.paper, name="licence-certificate"),
     path("licences/<path:number>/", licences.detail, name="licence-detail"),
 ]

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "registry.ui.middleware.RefusalMiddleware",
+    "portal.navigation.OperatorsDoors",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -190,6 +191,8 @@ SIGNING_KEYS = Path(env.str("SIGNING_KEYS", default=str(BASE_DIR / "var" / "keys
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 """Where the public reaches the register; printed on certificates and put before the addresses in letters.
 Empty: on certificates, the address of whoever asks for the paper."""
+VERIFICATION_RATE = env.str("VERIFICATION_RATE", default="240/min")
+"""How many certificates may be looked up from one address, behind which a whole village may be."""
 
 # --- security --------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ const sheet = compile(resolve(here, "src/site.scss"), {
 writeFileSync(resolve(out, "site.css"), sheet.css);
 
 await build({
-  entryPoints: ["site.js", "photos.js", "signature.js", "visit-fill.js"].map((script) => resolve(here, "src", script)),
+  entryPoints: ["site.js", "photos.js", "signature.js", "verify.js", "visit-fill.js"].map((script) => resolve(here, "src", script)),
   outdir: out,
   bundle: true,
   minify: true,

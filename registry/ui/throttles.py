@@ -1,5 +1,7 @@
 """How often somebody without an account may send something."""
 
+import math
+
 import structlog
 from django.http import HttpRequest
 from redis import RedisError
@@ -15,11 +17,18 @@ class StrangerThrottle:
         self.scope, self.rate = scope, rate
 
     def lets_through(self, request: HttpRequest) -> bool:
+        return not self.seconds_to_wait(request)
+
+    def seconds_to_wait(self, request: HttpRequest) -> int:
+        """0 for whoever is let through now."""
+        counter = _ByAddress(self.scope, self.rate)
         try:
-            return _ByAddress(self.scope, self.rate).allow_request(request, None)  # type: ignore[arg-type]
+            if counter.allow_request(request, None):  # type: ignore[arg-type]
+                return 0
         except (RedisError, OSError) as error:
             log.warning("throttle_without_cache", scope=self.scope, error=str(error))
-            return True
+            return 0
+        return math.ceil(counter.wait() or 1)
 
 
 class _ByAddress(SimpleRateThrottle):
