@@ -3,8 +3,10 @@
 from typing import Protocol
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from licensing.rules.numbers import written
+from registry.core.errors import Refused
 from registry.models import Facility
 from registry.states import Authority
 
@@ -33,5 +35,12 @@ def next_number(*, prefix: str, year: int) -> str:
 
 
 def prefix_of(type: OfAuthority, facility: Facility) -> str:
-    """MOH for the ministry, PHD and the code of the facility's province for a province."""
-    return "MOH" if type.authority == Authority.MINISTRY else f"PHD{facility.province.code}"
+    """MOH for the ministry, PHD and the code of the facility's province for a province. Raises Refused without one."""
+    if type.authority == Authority.MINISTRY:
+        return "MOH"
+    if facility.province is None:
+        raise Refused(
+            _("It is not known in which province facility %(number)s lies.") % {"number": facility.number},
+            code="no_province",
+        )
+    return f"PHD{facility.province.code}"

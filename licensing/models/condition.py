@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from licensing.models.of_grant import OfGrant, of_one
+from licensing.models.of_grant import OfGrant, decided_by_the_fit, of_one
 from licensing.querysets import OfGrantQuerySet
 from licensing.states import CONDITION_TRANSITIONS, ConditionState
 from registry.core.history import keep_history
@@ -42,6 +42,12 @@ class Condition(OfGrant):
         ]
         triggers = [
             pgtrigger.Protect(name="conditions_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="conditions_are_kept_by_the_fit",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("imposed_by_id", "closed_by_id"),
+                func=decided_by_the_fit("imposed_by", "closed_by"),
+            ),
             pgtrigger.FSM(
                 name="condition_follows_its_life_cycle",
                 field="state",

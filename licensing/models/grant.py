@@ -1,6 +1,7 @@
 """What a licence and an authorisation for a service have in common."""
 
 from datetime import date
+from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,13 +14,28 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.models.application import Application
 from licensing.models.interested import NO_INTEREST
-from licensing.states import ENDED_EARLY, LICENCE_TRANSITIONS, ONCE_IN_FORCE, LicencePhase, LicenceState
+from licensing.states import ENDED, ENDED_EARLY, LICENCE_TRANSITIONS, ONCE_IN_FORCE, LicencePhase, LicenceState
 
 DECIDED_WITHOUT_INTEREST = (
-    NO_INTEREST.format(facility="NEW.facility_id", person="NEW.recorded_by_id")
-    + NO_INTEREST.format(facility="NEW.facility_id", person="NEW.decided_by_id")
+    "".join(
+        NO_INTEREST.format(facility="NEW.facility_id", person=f"NEW.{person}_id")
+        for person in ("recorded_by", "decided_by", "ended_by")
+    )
     + "    RETURN NEW;"
 )
+SUSPENDED_OR_NOT = """
+    IF EXISTS (
+        SELECT FROM {table} g
+        LEFT JOIN licensing_suspension s ON s.{column} = g.id AND s.ends_on IS NULL
+        WHERE g.id = {id} AND (
+            (g.state = 'suspended') <> (s.id IS NOT NULL)
+            OR (s.id IS NOT NULL AND g.suspended_from IS DISTINCT FROM s.from_on)
+        )
+    ) THEN
+        RAISE EXCEPTION 'the state of {column} % and its suspensions differ', {id} USING ERRCODE = 'check_violation';
+    END IF;
+"""
+"""Asked at the end of a transaction: who is suspended has one suspension that has not ended, from that day."""
 
 
 class Grant(models.Model):
@@ -30,7 +46,9 @@ class Grant(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"))
     suspended_from = models.DateField(_("suspended from"), null=True, blank=True)
-    """The first day of the suspension that now stands; all suspensions are rows of their own."""
+    """The first day of the suspension that stands, or stood to the end; all suspensions are rows of their own."""
+    notice_on = models.DateField(_("notice given on"), null=True, blank=True)
+    """Of the early end."""
     ended_on = models.DateField(_("ended on"), null=True, blank=True, help_text=_("The first day without the licence."))
     last_day = models.GeneratedField(
         verbose_name=_("last day in force"),
@@ -47,7 +65,12 @@ class Grant(models.Model):
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    ended_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    """Who took it away or took note that it was given back; nobody where a newer one took its place."""
     source = models.CharField(max_length=60, blank=True)
+
+    noun: ClassVar[str]
+    """Begins the verbs of the audit trail and the names of constraints."""
 
     class Meta:
         abstract = True
@@ -92,12 +115,21 @@ def constraints(noun: str, *, one_per: dict[str, str], name_of_one: str) -> list
         ),
         models.CheckConstraint(
             condition=Q(state=LicenceState.SUSPENDED, suspended_from__isnull=False)
-            | (~Q(state=LicenceState.SUSPENDED) & Q(suspended_from=None)),
+            | Q(state__in=ENDED)
+            | (~Q(state__in=[LicenceState.SUSPENDED, *ENDED]) & Q(suspended_from=None)),
             name=f"only_a_suspended_{noun}_is_suspended_from_a_day",
+        ),
+        models.CheckConstraint(
+            condition=Q(notice_on=None) | Q(notice_on__lte=F("ended_on")),
+            name=f"notice_comes_before_the_end_of_a_{noun}",
         ),
         models.CheckConstraint(
             condition=Q(recorded_by=None) | Q(decided_by=None) | ~Q(recorded_by=F("decided_by")),
             name=f"nobody_approves_an_own_{noun}",
+        ),
+        models.CheckConstraint(
+            condition=Q(recorded_by=None) | Q(ended_by=None) | ~Q(recorded_by=F("ended_by")),
+            name=f"nobody_ends_an_own_{noun}",
         ),
         models.CheckConstraint(
             condition=~Q(state__in=ONCE_IN_FORCE) | Q(decided_by__isnull=False) | ~Q(source=""),
@@ -111,7 +143,7 @@ def constraints(noun: str, *, one_per: dict[str, str], name_of_one: str) -> list
     ]
 
 
-def triggers(noun: str) -> list[pgtrigger.Trigger]:
+def triggers(noun: str, *, table: str) -> list[pgtrigger.Trigger]:
     return [
         pgtrigger.Protect(name=f"{noun}s_are_never_deleted", operation=pgtrigger.Delete),
         pgtrigger.FSM(
@@ -122,7 +154,14 @@ def triggers(noun: str) -> list[pgtrigger.Trigger]:
         pgtrigger.Trigger(
             name=f"nobody_with_an_interest_decides_a_{noun}",
             when=pgtrigger.Before,
-            operation=pgtrigger.Insert | pgtrigger.UpdateOf("recorded_by_id", "decided_by_id"),
+            operation=pgtrigger.Insert | pgtrigger.UpdateOf("recorded_by_id", "decided_by_id", "ended_by_id"),
             func=DECIDED_WITHOUT_INTEREST,
+        ),
+        pgtrigger.Trigger(
+            name=f"a_suspended_{noun}_has_a_suspension",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "suspended_from"),
+            timing=pgtrigger.Deferred,
+            func=SUSPENDED_OR_NOT.format(table=table, column=f"{noun}_id", id="NEW.id") + "    RETURN NULL;",
         ),
     ]

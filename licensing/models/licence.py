@@ -13,6 +13,7 @@ from registry.models import Facility
 class Licence(Grant):
     """The permission for one site to operate, from its first to its last day, both included."""
 
+    noun = "licence"
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="licences", verbose_name=_("facility"))
     type = models.ForeignKey(LicenceType, models.PROTECT, related_name="licences", verbose_name=_("licence type"))
 
@@ -29,4 +30,4 @@ class Licence(Grant):
         constraints = constraints(
             "licence", one_per={"facility": RangeOperators.EQUAL}, name_of_one="one_licence_in_force_per_facility"
         )
-        triggers = triggers("licence")
+        triggers = triggers("licence", table="licensing_licence")

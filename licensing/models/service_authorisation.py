@@ -12,6 +12,7 @@ from registry.models import Facility, Service
 class ServiceAuthorisation(Grant):
     """The permission for one site to offer one service that the general licence does not cover."""
 
+    noun = "authorisation"
     facility = models.ForeignKey(
         Facility, models.PROTECT, related_name="service_authorisations", verbose_name=_("facility")
     )
@@ -32,4 +33,4 @@ class ServiceAuthorisation(Grant):
             one_per={"facility": RangeOperators.EQUAL, "service": RangeOperators.EQUAL},
             name_of_one="one_authorisation_in_force_per_service",
         )
-        triggers = triggers("authorisation")
+        triggers = triggers("authorisation", table="licensing_serviceauthorisation")

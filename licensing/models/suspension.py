@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from licensing.models.of_grant import OfGrant, of_one
+from licensing.models.of_grant import SUSPENSIONS_FIT, OfGrant, decided_by_the_fit, of_one
 from licensing.querysets import OfGrantQuerySet
 from registry.core.history import keep_history
 
@@ -52,7 +52,31 @@ class Suspension(OfGrant):
                 condition=Q(authorisation__isnull=False),
             ),
         ]
-        triggers = [pgtrigger.Protect(name="suspensions_are_never_deleted", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="suspensions_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="a_suspension_that_ended_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ends_on__isnull=False),
+            ),
+            pgtrigger.ReadOnly(
+                name="a_suspension_is_of_the_same_for_ever",
+                fields=["licence", "authorisation", "from_on", "decided_by"],
+            ),
+            pgtrigger.Trigger(
+                name="suspended_by_the_fit",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=decided_by_the_fit("decided_by", "ended_by", never_who_recorded=True),
+            ),
+            pgtrigger.Trigger(
+                name="a_suspension_is_of_who_is_suspended",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("ends_on", "from_on"),
+                timing=pgtrigger.Deferred,
+                func=SUSPENSIONS_FIT,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_on} – {self.ends_on or ''}"
