@@ -17,7 +17,7 @@ AVAILABLE, UNAVAILABLE = 200, 503
 def healthz(request: HttpRequest) -> JsonResponse:
     """503 only where the database or the broker is down.
 
-    A missed sweep is "degraded" with 200: who balances the load must not take the register away from people
+    A missed sweep, or letters that do not leave, is "degraded" with 200: who balances the load must not take the register away from people
     because of it; who watches it reads `status`.
     """
     found = health(at=timezone.now())
@@ -26,6 +26,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "database": "ok" if found.database else "down",
         "broker": "ok" if found.broker else "down",
         "last_sweep": _last_sweep(found),
+        "letters_overdue_minutes": round(found.letters_overdue.total_seconds() / 60),
     }
     return JsonResponse(content, status=UNAVAILABLE if found.status == "down" else AVAILABLE)
 

@@ -26,7 +26,7 @@ def test_all_is_well_after_a_sweep_and_anybody_may_know(client, swept, time_mach
     response = client.get("/healthz")
     assert response.status_code == 200
     told = response.json()
-    assert told.keys() == {"status", "database", "broker", "last_sweep"}
+    assert told.keys() == {"status", "database", "broker", "last_sweep", "letters_overdue_minutes"}
     assert (told["status"], told["database"], told["broker"]) == ("ok", "ok", "ok")
     assert (told["last_sweep"]["as_of"], told["last_sweep"]["age_hours"]) == (TODAY.isoformat(), 12.0)
 
