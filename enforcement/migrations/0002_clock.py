@@ -82,8 +82,8 @@ DROP FUNCTION enforcement_mark_refused() CASCADE;
 class Migration(migrations.Migration):
     dependencies = [
         ("enforcement", "0001_initial"),
-        ("inspections", "0002_initial"),
-        ("licensing", "0002_initial"),
+        ("inspections", "0001_initial"),
+        ("licensing", "0001_initial"),
         ("registry", "0001_initial"),
     ]
     operations = [migrations.RunSQL(START + MARK, STOP)]
