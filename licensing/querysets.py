@@ -84,14 +84,16 @@ class OfGrantQuerySet(models.QuerySet[Any]):
 
 class ApplicationQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
-        """An operator's own; the ministry all that were handed in and drafts of the staff; a province those for it."""
-        if getattr(user, "role", "") in PROVINCIAL_ROLES:
-            seen = Q(facility__province=user.province_id) | Q(facility=None, created_by=user)
-            return self.filter(seen) if user.is_active and user.province_id else self.none()
-        scoped = within_scope(self, user, province="facility__province", operator="operator")
-        if getattr(user, "role", "") != Role.OPERATOR:
-            scoped = scoped.exclude(state=ApplicationState.DRAFT, created_by__role=Role.OPERATOR)
-        return scoped  # type: ignore[return-value]
+        """An operator's own, drafts included; what was handed in and drafts of the staff for the ministry, and for a
+        province those about its sites, also where a new site is not on the register yet."""
+        if getattr(user, "role", "") == Role.OPERATOR:
+            return within_scope(self, user, province="", operator="operator")  # type: ignore[return-value]
+        seen = within_scope(self, user, province="facility__province")
+        if getattr(user, "role", "") in PROVINCIAL_ROLES and user.is_active and user.province is not None:
+            of_new_site = Q(facility=None, proposal__area__startswith=user.province.code)
+            mine = Q(facility=None, created_by=user)
+            seen = self.filter(Q(facility__province=user.province_id) | of_new_site | mine)
+        return seen.exclude(state=ApplicationState.DRAFT, created_by__role=Role.OPERATOR)  # type: ignore[return-value]
 
     def at_the_authority(self) -> "ApplicationQuerySet":
         return self.filter(state__in=AT_THE_AUTHORITY)
