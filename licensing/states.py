@@ -234,7 +234,6 @@ EVENTS = {
     "application.document_added": _("Document added"),
     "application.document_removed": _("Document removed"),
     "application.handed_in": _("Application handed in"),
-    "application.query_answered": _("Question answered"),
     "application.withdrawn": _("Application withdrawn"),
     "certificate.issued": _("Certificate issued"),
     "signing_key.created": _("Signing key made"),

@@ -1,4 +1,4 @@
-"""The application goes to the authority, and what the authority asked is answered."""
+"""The application goes to the authority."""
 
 from datetime import datetime
 
@@ -53,24 +53,4 @@ def hand_in(*, application: Application, revision: int, declared_by_name: str, b
     facts = {"declared_by": application.declared_by_name, "revision": application.revision}
     record_event(verb="application.handed_in", subject=application, by=by, at=at, facts=facts)
     invoices.issue(application=application, by=by, at=at)
-    return application
-
-
-@transaction.atomic
-def answer(*, application: Application, answer: str, by: User, at: datetime) -> Application:
-    """The open question is answered, the application is under review again, and the clock runs on.
-
-    Raises NotPermitted, or Refused where no question is open or something is missing now.
-    """
-    application = changing(application, by=by)
-    type = policies.check_can_answer(application, answer=answer, on=timezone.localdate(at))
-    if type != application.type and application.submitted_at is not None:
-        application.type, application.terms = type, terms_of(type, timezone.localdate(application.submitted_at))
-    question = application.queries.select_for_update().get(answered_at=None)
-    question.answer, question.answered_at, question.answered_by = answer, at, by
-    question.save(update_fields=["answer", "answered_at", "answered_by"])
-    application.state = ApplicationState.UNDER_REVIEW
-    clock.run_on(application, at=at)
-    save(application, "state", "type", "terms", *clock.FIELDS, at=at)
-    record_event(verb="application.query_answered", subject=application, by=by, at=at, reason=answer)
     return application
