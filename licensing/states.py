@@ -229,11 +229,31 @@ class Verdict(models.TextChoices):
 
 
 EVENTS = {
+    "application.advice_asked": _("Advice asked for"),
+    "application.advice_given": _("Advice entered"),
+    "application.answered": _("Question answered"),
+    "application.appeal_dismissed": _("Appeal dismissed"),
+    "application.appeal_upheld": _("Appeal upheld"),
+    "application.appealed": _("Appeal lodged"),
+    "application.approved": _("Decided to grant"),
     "application.begun": _("Application begun"),
     "application.changed": _("Application changed"),
     "application.document_added": _("Document added"),
+    "application.countersigned": _("Countersigned"),
+    "application.document_checked": _("Document checked"),
     "application.document_removed": _("Document removed"),
+    "application.granted": _("Application granted"),
     "application.handed_in": _("Application handed in"),
+    "application.placed": _("Site on the register"),
+    "application.queried": _("Question to the applicant"),
+    "application.recommended": _("Recommended"),
+    "application.refused": _("Application refused"),
+    "application.released": _("Given to another reviewer"),
+    "application.reviewed": _("Review signed"),
+    "application.sent_back": _("Sent back to the review"),
+    "application.taken_up": _("Taken up for review"),
+    "application.visit_read": _("Result of the visit read"),
+    "application.visit_requested": _("Visit requested"),
     "application.withdrawn": _("Application withdrawn"),
     "certificate.issued": _("Certificate issued"),
     "signing_key.created": _("Signing key made"),
@@ -261,6 +281,30 @@ EVENTS = {
 """What the events of this floor are called."""
 
 LETTERS = {
+    "application.taken_up": (
+        _("Application %(number)s is being reviewed"),
+        _("Application %(number)s is being reviewed. A decision is due on %(due_on)s."),
+    ),
+    "application.queried": (
+        _("A question about application %(number)s"),
+        _("Please answer this question about application %(number)s: %(question)s"),
+    ),
+    "application.granted": (
+        _("Application %(number)s is granted"),
+        _("Application %(number)s (%(kind)s) is granted."),
+    ),
+    "application.refused": (
+        _("Application %(number)s is refused"),
+        _("Application %(number)s is refused: %(reason)s An appeal is possible until %(until)s, that day included."),
+    ),
+    "application.appeal_upheld": (
+        _("The appeal about application %(number)s is upheld"),
+        _("The appeal about application %(number)s is upheld, and the application is taken up again: %(reason)s"),
+    ),
+    "application.appeal_dismissed": (
+        _("The appeal about application %(number)s is dismissed"),
+        _("The appeal about application %(number)s is dismissed, and the refusal stands: %(reason)s"),
+    ),
     "licence.approved": (
         _("Licence %(number)s is approved"),
         _("Licence %(number)s of %(facility)s, which you recorded, is approved."),

@@ -209,3 +209,8 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def token(self) -> str:
+        """Another after every change: a page carries it, so that nobody acts upon what is no longer so."""
+        return f"{self.revision} {self.changed_at.isoformat()}"

@@ -51,16 +51,19 @@ def register(
     since: date | None = None,
     identifiers: Iterable[Identifier] = (),
     services: Collection[Service] = (),
+    by_decision: bool = False,
     by: User,
     at: datetime,
 ) -> Facility:
     """A facility enters the register and gets its number. `facts` are some of FACTS.
 
-    `since` is the first day of the status; None says that it was so before the register began.
+    `since` is the first day of the status; None says that it was so before the register began. `by_decision`: it
+    follows from what the licensing authority decided, and whoever decided need not keep facilities.
     Raises NotPermitted, or Refused where the facts cannot stand together.
     """
-    permissions.check_may_register(by)
-    permissions.check_may_place(by, facts.get("area"))
+    if not by_decision:
+        permissions.check_may_register(by)
+        permissions.check_may_place(by, facts.get("area"))
     facility = prepare(Facility(operational_status=status, registered_at=at, changed_at=at))
     _write(facility, facts, at=at)
     OperationalStatusChange.objects.create(
@@ -92,18 +95,21 @@ def edit(
     facts: Mapping[str, Any],
     identifiers: Iterable[Identifier] | None = None,
     services: Collection[Service] | None = None,
+    by_decision: bool = False,
     by: User,
     at: datetime,
 ) -> Facility:
     """The facts become these, and the identifiers and declared services too where they are given.
 
-    `revision` is the one that the person has read. Where nothing differs, nothing is written.
+    `revision` is the one that the person has read. Where nothing differs, nothing is written. `by_decision`: see
+    `register`.
     Raises NotPermitted, or Refused where somebody else changed the facility meanwhile or the facts do not fit.
     """
     facility = lock(facility)
-    permissions.check_may_edit(by, facility)
-    if "area" in facts:
-        permissions.check_may_place(by, facts["area"])
+    if not by_decision:
+        permissions.check_may_edit(by, facility)
+        if "area" in facts:
+            permissions.check_may_place(by, facts["area"])
     policies.check_can_edit(facility, revision=revision)
     changes = {
         name: [plain(getattr(facility, name)), plain(value)]
@@ -124,11 +130,22 @@ def edit(
 
 @transaction.atomic
 def change_status(
-    *, facility: Facility, status: str, effective_on: date, reason: str, by: User, at: datetime
+    *,
+    facility: Facility,
+    status: str,
+    effective_on: date,
+    reason: str,
+    by_decision: bool = False,
+    by: User | None,
+    at: datetime,
 ) -> Facility:
-    """From `effective_on` on the facility has this operational status. Raises NotPermitted or Refused."""
+    """From `effective_on` on the facility has this operational status. Raises NotPermitted or Refused.
+
+    `by_decision`: see `register`; `by` is None where the day of that decision came at night.
+    """
     facility = lock(facility)
-    permissions.check_may_edit(by, facility)
+    if not by_decision:
+        permissions.check_may_edit(by, facility)
     policies.check_can_change_status(
         facility, status=status, effective_on=effective_on, reason=reason, on=timezone.localdate(at)
     )
