@@ -123,8 +123,11 @@ def with_everything(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
 
 
 def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
-    """The dossier of a facility read by `with_everything`, as `user` may read it on that day: nine queries, however much there is,
-    and two more for an inspector, who is not to learn of back-checks by others nor what an own one repeats."""
+    """The dossier of a facility read by `with_everything`, as `user` may read it on that day.
+
+    Nine queries, however much there is, and two more for an inspector, who is not to learn of back-checks by others
+    nor what an own one repeats.
+    """
     visible: QuerySet[Visit] = Visit.objects.visible_to(user).filter(facility=facility)
     visits = visible.select_related("inspector").order_by(F("visited_on").desc(nulls_first=True), "-id")
     events: QuerySet[AuditEvent] = AuditEvent.objects.all().of_facility(facility.number)
@@ -158,7 +161,7 @@ def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
 
 
 def people(facility: Facility, on: date) -> list[Posting]:
-    """Who works in the facility on that day, the responsible person first, each with the number of places they answer for."""
+    """Who works in the facility on that day, the responsible person first; each `stands_for` so many facilities."""
     answering = Posting.objects.in_force(on).responsible().filter(practitioner=OuterRef("practitioner"))
     number = answering.order_by().values("practitioner").annotate(number=Count("pk")).values("number")
     here = Posting.objects.in_force(on).filter(facility=facility)

@@ -26,6 +26,9 @@ class ImportForm(PageForm):
         widget=forms.FileInput(attrs={"accept": ".toml"}),
         required=False,
     )
+    is_complete = forms.BooleanField(
+        label=_("The file is the whole register of the council: whoever is not in it is struck off"), required=False
+    )
     act = forms.ChoiceField(
         label=_("What to do"),
         choices=[

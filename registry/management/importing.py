@@ -31,6 +31,10 @@ class ImportCommand(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="check only, load nothing")
         parser.add_argument("--accept-valid", action="store_true", help="load the good rows and hand back the rest")
+        if self.stored.may_be_complete:
+            parser.add_argument(
+                "--complete", action="store_true", help="it is the whole register: who is not in it is struck off"
+            )
         parser.add_argument("--errors", type=Path, metavar="OUT.csv", help="write the refused rows to this file")
         parser.add_argument("--by", metavar="USERNAME", help="the person who imports; otherwise the operator")
         parser.add_argument("--format", choices=["text", "json"], default="text")
@@ -50,6 +54,7 @@ class ImportCommand(BaseCommand):
         errors: Path | None,
         by: str | None,
         format: str,
+        complete: bool = False,
         **_: Any,
     ) -> None:
         if not file.is_file():
@@ -62,6 +67,7 @@ class ImportCommand(BaseCommand):
                 mapping=self.mapping(mapping),
                 dry_run=dry_run,
                 accept_valid=accept_valid,
+                is_complete=complete,
                 by=self.person(by),
                 at=timezone.now(),
             )
@@ -106,6 +112,7 @@ class ImportCommand(BaseCommand):
             "unchanged": job.unchanged,
             "refused": job.refused,
             "duplicates": job.duplicates,
+            **({"withdrawn": job.withdrawn} if job.is_complete else {}),
             **more,
         }
         errors = reports.row_errors(job, most=ERRORS_SHOWN)

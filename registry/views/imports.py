@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from registry import reports
 from registry.actions import imports
-from registry.core.errors import passes
+from registry.core.errors import Refused, passes
 from registry.core.mappings import MappingRefused
 from registry.forms.imports import OWN, ImportForm, LoadForm
 from registry.models import ImportJob
@@ -76,12 +76,15 @@ def create(request: HttpRequest) -> HttpResponse:
                     mapping=form.mapping_text,
                     dry_run=act == "check",
                     accept_valid=act == "accept",
+                    is_complete=form.cleaned_data["is_complete"],
                     by=request.user,  # type: ignore[arg-type]
                     at=timezone.now(),
                 )
                 hand_over(job)
         except MappingRefused as refusal:
             form.add_error("own_mapping" if form.cleaned_data["mapping"] == OWN else "mapping", refusal.sentence)
+        except Refused as refusal:
+            form.add_error("is_complete", refusal.sentence)
         else:
             return redirect("import-detail", job.pk)
     breadcrumbs = [(ImportList.title, reverse("import-list")), (_("Import a file"), "")]
@@ -115,6 +118,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             (_("Unchanged"), job.unchanged),
             (_("Refused"), job.refused),
             (_("Possible duplicates"), job.duplicates),
+            *([(_("No longer in the file: struck off"), job.withdrawn)] if job.is_complete else []),
         ],
         "errors": [[error["row"], error["column"], error["sentence"]] for error in reports.row_errors(job, most=SHOWN)],
         "duplicates": [

@@ -14,14 +14,13 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from registry.accounts.models import User
-from registry.actions.imports.kinds import Counts, Load, kind_of, prepared
+from registry.actions.imports.kinds import KINDS, Counts, Kind, Load, kind_of, prepared
 from registry.actions.imports.staging import note_duplicates, note_faults, stage_rows
 from registry.audit import actions as audit
 from registry.core.errors import Refusal, Refused
 from registry.core.mappings import Columns, Section
 from registry.core.tables import FileRefused, open_table
 from registry.models import ImportJob, ImportRow
-from registry.permissions import check_may_import
 from registry.states import ImportState
 
 logger = logging.getLogger(__name__)
@@ -40,22 +39,28 @@ def stage(
     mapping: str,
     dry_run: bool,
     accept_valid: bool,
+    is_complete: bool = False,
     by: User | None,
     at: datetime,
 ) -> ImportJob:
     """Take in a file and a mapping, to be worked later. `by` None: the operator of the machine.
 
     `file` is kept for the worker; a command that works its own file gives None.
-    Raises NotPermitted, and MappingRefused for a mapping that cannot be used or, where `kind` is given, is of another.
+    `is_complete`: it is the whole register, and whoever is not in it has left.
+    Raises NotPermitted, Refused, and MappingRefused for a mapping that cannot be used or, where `kind` is given, is of
+    another.
     """
+    known = kind_of(Section.parse(mapping), wanted=kind)
     if by is not None:
-        check_may_import(by)
+        known.check_may_import(by)
+    check_can_be_complete(known, is_complete=is_complete, accept_valid=accept_valid)
     job = ImportJob(
-        kind=kind_of(Section.parse(mapping), wanted=kind).code,
+        kind=known.code,
         file_name=file_name[-255:],
         mapping=mapping,
         dry_run=dry_run,
         accept_valid=accept_valid,
+        is_complete=is_complete,
         requested_by=by,
         requested_at=at,
     )
@@ -69,8 +74,10 @@ def stage(
 @transaction.atomic
 def load_checked(*, job: ImportJob, accept_valid: bool, by: User, at: datetime) -> ImportJob:
     """Send a file that was only checked back to be loaded. Raises NotPermitted, Refused."""
-    check_may_import(by)
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    known = KINDS[job.kind]
+    known.check_may_import(by)
+    check_can_be_complete(known, is_complete=job.is_complete, accept_valid=accept_valid)
     if job.state != ImportState.CHECKED or not job.file:
         raise Refused(_("Only a file that was checked and is still here can be loaded."), code="not_checked")
     job.dry_run = False
@@ -81,6 +88,16 @@ def load_checked(*, job: ImportJob, accept_valid: bool, by: User, at: datetime) 
     job.finished_at = None
     job.save()
     return job
+
+
+def check_can_be_complete(kind: Kind, *, is_complete: bool, accept_valid: bool) -> None:
+    """Whoever stands in a refused row has not left the register: a whole register is loaded whole."""
+    if is_complete and not kind.may_be_complete:
+        raise Refused(_("Files of this kind are never the whole register."), code="never_complete")
+    if is_complete and accept_valid:
+        raise Refused(
+            _("A file that is the whole register is loaded only if every row is right."), code="complete_not_whole"
+        )
 
 
 def work(*, job: ImportJob, at: datetime, path: Path | None = None) -> dict[str, int]:

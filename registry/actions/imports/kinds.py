@@ -1,7 +1,7 @@
 """What can be imported. A floor above adds its kind when the registry starts; the rest is the same for all."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from registry.core.mappings import CellRefused, FileOptions, Section
 from registry.models import ImportJob
+from registry.permissions import check_may_import
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Counts:
     updated: int = 0
     unchanged: int = 0
     duplicates: int = 0
+    withdrawn: int = 0
+    """In the register, and no longer in a file that is the whole of it."""
 
 
 class Load(ABC):
@@ -93,6 +96,9 @@ class Kind:
     name: Promise
     mappings: Path
     load: type[Load]
+    check_may_import: Callable[[Any], None] = check_may_import
+    may_be_complete: bool = False
+    """Whether a file can be the whole register, so that who is not in it has left."""
 
     def stored_mappings(self) -> dict[str, str]:
         """The mapping files that come with the register: file name without ending, and title."""
