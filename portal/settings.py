@@ -194,6 +194,19 @@ Empty: on certificates, the address of whoever asks for the paper."""
 VERIFICATION_RATE = env.str("VERIFICATION_RATE", default="240/min")
 """How many certificates may be looked up from one address, behind which a whole village may be."""
 
+# --- fees --------------------------------------------------------------------------------------
+
+PAYEE = {
+    "account": env.str("PAYEE_ACCOUNT", default=""),
+    "name": env.str("PAYEE_NAME", default="Ministry of Health"),
+    "name_km": env.str("PAYEE_NAME_KM", default="ក្រសួងសុខាភិបាល"),
+    "city": env.str("PAYEE_CITY", default="Phnom Penh"),
+    "city_km": env.str("PAYEE_CITY_KM", default="ភ្នំពេញ"),
+    "merchant_id": env.str("PAYEE_MERCHANT_ID", default=""),
+    "bank": env.str("PAYEE_BANK", default=""),
+}
+"""Who is paid by the KHQR codes on invoices; without an account ("name@bank") no code is shown. See docs/fees.md."""
+
 # --- security --------------------------------------------------------------------------------
 
 HTTPS = env.bool("HTTPS", default=True)

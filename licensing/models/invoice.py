@@ -1,3 +1,5 @@
+from datetime import date
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -5,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.models.application import Application
 from licensing.querysets import InvoiceQuerySet, OfInvoiceQuerySet, RefundQuerySet
-from licensing.states import INVOICE_TRANSITIONS, InvoiceState, PaymentMethod
+from licensing.states import INVOICE_TRANSITIONS, InvoicePhase, InvoiceState, PaymentMethod
 from registry.core.history import keep_history
 from registry.models import Facility
 
@@ -26,7 +28,7 @@ PAID_BY_A_PAYMENT = """
 ALL_AT_ONCE = """
     IF NOT EXISTS (
         SELECT 1 FROM licensing_invoice i
-        WHERE i.id = NEW.invoice_id AND i.state = 'open' AND i.amount_khr = NEW.amount_khr
+        WHERE i.id = NEW.invoice_id AND i.state = 'unpaid' AND i.amount_khr = NEW.amount_khr
         FOR NO KEY UPDATE
     ) THEN
         RAISE EXCEPTION 'invoice % does not ask for % riel', NEW.invoice_id, NEW.amount_khr
@@ -109,6 +111,11 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def phase(self, on: date) -> InvoicePhase:
+        """Overdue from the day after the last day to pay."""
+        overdue = self.state == InvoiceState.OPEN and on > self.due_on
+        return InvoicePhase.OVERDUE if overdue else InvoicePhase(self.state)
 
     @property
     def facility(self) -> Facility | None:

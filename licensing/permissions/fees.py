@@ -9,6 +9,14 @@ from licensing.permissions.roles import has_role
 from registry.accounts.states import Role
 from registry.core.errors import NotPermitted
 
+RECONCILERS = (
+    Role.LICENSING_OFFICER,
+    Role.PROVINCIAL_MANAGER,
+    Role.APPROVER,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+
 
 def check_may_issue_invoice(user: Any, application: Application) -> None:
     """Whoever hands in the application, and those who take the money."""
@@ -30,6 +38,12 @@ def check_may_refund(user: Any, payment: Payment) -> None:
         raise NotPermitted(_("Only an approver pays money back."), code="not_an_approver")
     if user.pk == payment.recorded_by_id:
         raise NotPermitted(_("You recorded this payment. Somebody else must pay it back."), code="own_payment")
+
+
+def check_may_reconcile(user: Any) -> None:
+    """Whoever keeps or checks the money; each for what they see."""
+    if not any(has_role(user, role) for role in RECONCILERS):
+        raise NotPermitted(_("Your role does not work on payments."), code="not_a_keeper_of_money")
 
 
 def _check_keeps_money(user: Any, application: Application) -> None:
