@@ -1,5 +1,6 @@
 """A small register that holds one of everything a page can show, and what its addresses are made of."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -64,6 +65,10 @@ from registry.models import (
     Service,
 )
 from registry.models.imports import ImportRow
+from registry.outbox import actions as outbox
+from registry.outbox import rules as rules_of_letters
+from registry.outbox.models import Letter, Message
+from registry.outbox.states import LetterState
 from registry.states import ImportState, OperationalStatus, OperatorKind
 from tests.factories import (
     NOW,
@@ -103,6 +108,7 @@ def a_small_register() -> dict[str, User]:
     the_directives(facility, people)
     the_imports(facility, people[Role.ADMINISTRATOR])
     the_sweeps()
+    the_letters(facility, people)
     return people
 
 
@@ -362,6 +368,19 @@ def the_sweeps() -> None:
         )
 
 
+def the_letters(facility: Facility, people: Mapping[str, User]) -> None:
+    """A message of each kind for the administrator, the first of them read, and a letter in each state."""
+    administrator = people[Role.ADMINISTRATOR]
+    for kind, (subject, text) in rules_of_letters.wordings().items():
+        context = dict.fromkeys(re.findall(r"%\((\w+)\)", f"{subject}{text}"), LONG_NAME)
+        for person, email in ((administrator, ""), (None, f"{kind}@example.org")):
+            outbox.post(to=person, email=email, kind=kind, key=f"one of {kind}", context=context, link="/", at=NOW)
+    outbox.read(message=Message.objects.filter(person=administrator).earliest("pk"), by=administrator, at=NOW)
+    sent, given_up = Letter.objects.filter(person=None).order_by("pk")[:2]
+    Letter.objects.filter(pk=sent.pk).update(state=LetterState.SENT, sent_at=NOW, attempts=1)
+    Letter.objects.filter(pk=given_up.pk).update(state=LetterState.GIVEN_UP, attempts=8, failure="TimeoutError: " * 9)
+
+
 def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
     """For each first word of an address, what its parameters can be: one set for each thing that there is."""
     facilities = [{"number": facility.number} for facility in Facility.objects.order_by("pk")]
@@ -371,6 +390,8 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         "imports": keys(ImportJob),
         "people": [{"username": user.get_username()} for user in everybody()],
         "history": keys(AuditEvent)[:3],
+        "messages": [{"pk": message.pk} for message in Message.objects.filter(key__startswith="one of ")],
+        "letters": [{"pk": letter.pk} for letter in Letter.objects.filter(key__startswith="one of ")[:4]],
         "visits": [
             {
                 "uuid": visit.uuid,
