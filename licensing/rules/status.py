@@ -55,8 +55,8 @@ def read(payload: bytes, *, at: datetime) -> tuple[dict[str, StatusException], d
         if not claims[IAT] <= at.timestamp() + 300 or at.timestamp() >= claims[EXP]:
             raise Forged("too_old")
         exceptions = {
-            serial.decode(): StatusException(WORDS.get(state, ""), {code: WORDS[fallen] for code, fallen in rest.items()})
-            for serial, (state, rest) in claims[EXCEPTIONS].items()
+            serial.decode(): StatusException(WORDS.get(state, ""), {code: WORDS[word] for code, word in fallen.items()})
+            for serial, (state, fallen) in claims[EXCEPTIONS].items()
         }
         return exceptions, datetime.fromtimestamp(claims[IAT], UTC)
     except (ValueError, TypeError, KeyError, AttributeError, EOFError, OverflowError, RecursionError) as error:
