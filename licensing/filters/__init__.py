@@ -1,0 +1,4 @@
+from licensing.filters.fees import InvoiceFilter
+from licensing.filters.licences import LicenceFilter
+
+__all__ = ["InvoiceFilter", "LicenceFilter"]

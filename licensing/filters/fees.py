@@ -1,0 +1,99 @@
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from licensing.models import Invoice
+from licensing.states import InvoiceState, PaymentMethod
+from registry.core.khmer import ascii_digits
+from registry.filters import provinces
+from registry.models import Facility, Operator
+from registry.ui.filters import FilterSet, FromDayFilter, UntilDayFilter
+
+
+class InvoiceFilter(FilterSet):
+    q = django_filters.CharFilter(
+        label=_("Number of the invoice, application or receipt, or name of the operator or facility"), method="by_words"
+    )
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=InvoiceState.choices)
+    overdue = django_filters.ChoiceFilter(
+        label=_("To be paid"),
+        choices=[("yes", _("Overdue")), ("no", _("Not yet overdue"))],
+        method="by_due_day",
+    )
+    method = django_filters.MultipleChoiceFilter(
+        label=_("Paid by"), field_name="payment__method", choices=PaymentMethod.choices
+    )
+    issued_from = FromDayFilter(label=_("Issued from"), field_name="issued_at")
+    issued_until = UntilDayFilter(label=_("Issued until"), field_name="issued_at")
+    province = django_filters.ModelChoiceFilter(
+        label=_("Province"), queryset=provinces, field_name="application__facility__province", to_field_name="code"
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Invoice
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        number = ascii_digits(" ".join(value.split()))
+        numbered = rows.filter(
+            Q(number__iexact=number) | Q(application__number__iexact=number) | Q(payment__receipt_number__iexact=number)
+        )
+        if numbered.exists():
+            return numbered
+        return rows.filter(
+            Q(application__facility__in=Facility.objects.matching(value).values("pk"))
+            | Q(application__operator__in=Operator.objects.matching(value).values("pk"))
+        )
+
+    def by_due_day(self, rows: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        today = timezone.localdate()
+        if value == "yes":
+            return rows.unpaid(today)  # type: ignore[attr-defined]
+        return rows.filter(state=InvoiceState.OPEN, due_on__gte=today)
+
+
+class ApplicationFilter(FilterSet):
+    q = django_filters.CharFilter(
+        label=_("Reference number, or name of the operator or the facility"), method="by_words"
+    )
+    kind = django_filters.MultipleChoiceFilter(label=_("Application"), choices=ApplicationKind.choices)
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=ApplicationState.choices)
+    type = django_filters.ModelMultipleChoiceFilter(
+        label=_("Licence type"),
+        queryset=LicenceType.objects.order_by("code"),
+        field_name="type__code",
+        to_field_name="code",
+    )
+    province = django_filters.ModelChoiceFilter(
+        label=_("Province"), queryset=provinces, to_field_name="code", method="by_province"
+    )
+    handed_in_from = FromDayFilter(label=_("Handed in from"), field_name="submitted_at")
+    handed_in_until = UntilDayFilter(label=_("Handed in until"), field_name="submitted_at")
+    due = django_filters.ChoiceFilter(
+        label=_("Decision"), choices=[("overdue", _("Overdue")), ("running", _("Due"))], method="by_due"
+    )
+    operator = django_filters.ModelChoiceFilter(
+        label=_("Operator"), queryset=Operator.objects.all(), widget=forms.HiddenInput
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Application
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        numbered = rows.filter(number__istartswith="".join(ascii_digits(value).split()))
+        if numbered.exists():
+            return numbered
+        of_operator = Q(operator__in=Operator.objects.matching(value).values("pk"))
+        return rows.filter(of_operator | Q(facility__in=Facility.objects.matching(value).values("pk")))
+
+    def by_province(self, rows: QuerySet[Application], name: str, value: Area) -> QuerySet[Application]:
+        return rows.filter(
+            Q(facility__province=value) | Q(facility=None, proposal__area__startswith=value.code)
+        )
+
+    def by_due(self, rows: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        today = timezone.localdate()
+        running = rows.at_the_authority()  # type: ignore[attr-defined]
+        return running.filter(due_on__lt=today) if value == "overdue" else running.filter(due_on__gte=today)
