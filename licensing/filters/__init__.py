@@ -1,4 +1,5 @@
+from licensing.filters.applications import ApplicationFilter
 from licensing.filters.fees import InvoiceFilter
 from licensing.filters.licences import LicenceFilter
 
-__all__ = ["InvoiceFilter", "LicenceFilter"]
+__all__ = ["ApplicationFilter", "InvoiceFilter", "LicenceFilter"]
