@@ -10,7 +10,7 @@ from registry.areas.models import Area
 from registry.core.khmer import ascii_digits
 from registry.filters import provinces
 from registry.models import Facility, Operator
-from registry.ui.filters import FilterSet
+from registry.ui.filters import FilterSet, FromDayFilter, UntilDayFilter
 
 
 class ApplicationFilter(FilterSet):
