@@ -60,6 +60,15 @@ class LicencePhase(models.TextChoices):
     SURRENDERED = "surrendered", _("Surrendered")
 
 
+class SiteStanding(models.TextChoices):
+    """Whether a site of a branch network has the licence it needs on one day; never stored."""
+
+    LICENSED = "in_force", _("Licensed")
+    SUSPENDED = "suspended", _("Suspended")
+    UNLICENSED = "unlicensed", _("Without a licence")
+    NOT_NEEDED = "unknown", _("Needs no licence")
+
+
 class ConditionState(models.TextChoices):
     OPEN = "open", _("To be met")
     MET = "met", _("Met")
@@ -266,9 +275,28 @@ EVENTS = {
     "invoice.refunded_in_part": _("Payment paid back in part"),
     "licence.recorded": _("Licence recorded"),
     "licence.approved": _("Licence approved"),
+    "licence.issued": _("Licence issued"),
     "licence.rejected": _("Licence rejected"),
+    "licence.suspended": _("Licence suspended"),
+    "licence.reinstated": _("Licence reinstated"),
     "licence.revoked": _("Licence revoked"),
     "licence.surrendered": _("Licence given back"),
+    "licence.expired": _("Licence expired"),
+    "licence.condition_imposed": _("Condition of the licence imposed"),
+    "licence.condition_met": _("Condition of the licence met"),
+    "licence.condition_lifted": _("Condition of the licence lifted"),
+    "authorisation.recorded": _("Authorisation recorded"),
+    "authorisation.approved": _("Authorisation approved"),
+    "authorisation.issued": _("Authorisation issued"),
+    "authorisation.rejected": _("Authorisation rejected"),
+    "authorisation.suspended": _("Authorisation suspended"),
+    "authorisation.reinstated": _("Authorisation reinstated"),
+    "authorisation.revoked": _("Authorisation revoked"),
+    "authorisation.surrendered": _("Authorisation given back"),
+    "authorisation.expired": _("Authorisation expired"),
+    "authorisation.condition_imposed": _("Condition of the authorisation imposed"),
+    "authorisation.condition_met": _("Condition of the authorisation met"),
+    "authorisation.condition_lifted": _("Condition of the authorisation lifted"),
     "licence_type.created": _("Licence type added"),
     "licence_type.changed": _("Licence type changed"),
     "licence_terms.set": _("Terms set"),

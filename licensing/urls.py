@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licensing.views import certificates, invoices, licences, reconciliation, steps, verification
+from licensing.views import certificates, invoices, licences, networks, reconciliation, steps, verification
 
 urlpatterns = [
     path("verify/", verification.ask, name="verify-ask"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("verify/<str:serial>/", verification.certificate, name="verify"),
     path(".well-known/licence-status", verification.licence_status, name="licence-status"),
     path(".well-known/licence-keys.json", verification.licence_keys, name="licence-keys"),
+    path("networks/", networks.NetworkList.as_view(), name="network-list"),
+    path("networks/<slug:code>/", networks.NetworkSites.as_view(), name="network-detail"),
     path("licences/", licences.LicenceList.as_view(), name="licence-list"),
     path("licences/waiting/", licences.LicenceQueue.as_view(), name="licence-queue"),
     path("facilities/<str:number>/licences/record/", licences.record, name="licence-record"),

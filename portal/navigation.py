@@ -1,21 +1,29 @@
 """Which parts of the portal each role finds in its navigation."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.models import User
-from registry.accounts.states import Role
+from registry.accounts.states import STAFF_ROLES, Role
+from registry.core.errors import NotPermitted
 from registry.outbox.querysets import with_unread_messages
 
-EVERYONE = frozenset(Role)
+EVERYONE = frozenset(STAFF_ROLES)
 PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
-    (_("Home"), "home", EVERYONE),
+    (_("Home"), "home", EVERYONE | {Role.OPERATOR}),
     (_("Facilities"), "facility-list", EVERYONE),
     (_("Visits"), "visit-list", EVERYONE),
-    (_("Licences"), "licence-list", EVERYONE),
+    (_("Applications"), "application-list", EVERYONE | {Role.OPERATOR}),
+    (_("Licences"), "licence-list", EVERYONE | {Role.OPERATOR}),
+    (_("Practitioners"), "practitioner-list", EVERYONE),
+    (_("Branch networks"), "network-list", EVERYONE - {Role.INSPECTOR}),
     (_("Flags"), "flag-list", EVERYONE),
     (
         _("Sweeps"),
@@ -39,6 +47,21 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
     (_("API"), "api-docs", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
 )
 
+OPEN_TO_OPERATORS = frozenset(
+    """
+    home login logout password-change set_language healthz evidence
+    verify-ask verify-offline verify-worker verify licence-status licence-keys
+    message-list message-detail message-read message-read-all letter-preference
+    application-list application-detail application-start application-begin application-tasks application-proposal
+    application-services application-documents application-document application-document-remove application-wishes
+    application-check application-handed-in application-withdraw application-answer application-appeal
+    licence-list licence-detail licence-certificate authorisation-list authorisation-detail
+    invoice-list invoice-detail invoice-paper
+    """.split()
+)
+"""The pages that people of an operator may open, by the names of their addresses: a new page is closed to them until
+it stands here. What they see on these is the question of `visible_to`."""
+
 
 def items(user: User) -> list[tuple[Promise, str]]:
     """The texts and URL names of the parts that this person's role works with, in order."""
@@ -51,3 +74,23 @@ class PeopleBackend(ModelBackend):
     def get_user(self, user_id: Any) -> User | None:
         person: User | None = with_unread_messages(User.objects.filter(pk=user_id)).first()
         return person if person is not None and self.user_can_authenticate(person) else None
+
+
+class OperatorsDoors:
+    """Answers people of operators with the 403 page wherever the door is not one of theirs. The API answers for
+    itself: without a scope of one's own it holds nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, arguments: Any, named: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.view_name in OPEN_TO_OPERATORS or request.path.startswith("/api/v1/"):
+            return None
+        if getattr(request.user, "role", "") != Role.OPERATOR:
+            return None
+        refusal = NotPermitted(gettext("This page is for the staff of the ministry and the provinces."), code="not_staff")
+        return render(request, "403.html", {"exception": refusal}, status=403)

@@ -1,5 +1,6 @@
 from licensing.filters.applications import ApplicationFilter
 from licensing.filters.fees import InvoiceFilter
 from licensing.filters.licences import LicenceFilter
+from licensing.filters.networks import NetworkFilter
 
-__all__ = ["ApplicationFilter", "InvoiceFilter", "LicenceFilter"]
+__all__ = ["ApplicationFilter", "InvoiceFilter", "LicenceFilter", "NetworkFilter"]
