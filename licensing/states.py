@@ -319,7 +319,7 @@ LETTERS = {
     ),
     "application.granted": (
         _("Application %(number)s is granted"),
-        _("Application %(number)s (%(kind)s) is granted."),
+        _("Application %(number)s (%(what)s) is granted."),
     ),
     "application.refused": (
         _("Application %(number)s is refused"),

@@ -101,6 +101,7 @@ EVENTS = {
     "facility.status_changed": _("Operational status changed"),
     "facility.identifier_added": _("Number in another system added"),
     "facility.identifier_removed": _("Number in another system removed"),
+    "facility.succeeded": _("People and equipment taken over"),
     "facility.service_declared": _("Service declared"),
     "facility.service_withdrawn": _("Service withdrawn"),
     "operator.registered": _("Operator registered"),

@@ -1,17 +1,14 @@
 """What the law allows while an application is with the authority, whoever asks."""
 
-from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from inspections.models import Visit
 from inspections.states import BandCode, VisitOutcome, VisitState
-from licensing.models import Advice, AdviceBody, Appeal, Application, ApplicationDocument, RefusalReason
-from licensing.policies.fees import check_is_paid
+from licensing.models import Advice, AdviceBody, Application, ApplicationDocument
 from licensing.states import (
     APPLICATION_TRANSITIONS,
     EVENTS,
@@ -21,29 +18,26 @@ from licensing.states import (
     AdviceOpinion,
     ApplicationKind,
     ApplicationState,
-    LicenceState,
-    Opinion,
 )
 from registry.audit.models import AuditEvent
 from registry.core.errors import Refused
 from registry.models import Facility
-from registry.states import Authority
 
 
 def check_can_become(application: Application, state: ApplicationState) -> None:
     """The table of transitions knows this step."""
     if state not in APPLICATION_TRANSITIONS[application.state]:
-        raise _wrong_state(application)
+        raise wrong_state(application)
 
 
 def check_is_in_review(application: Application) -> None:
     if application.state not in IN_REVIEW:
-        raise _wrong_state(application)
+        raise wrong_state(application)
 
 
 def check_is_in(application: Application, state: ApplicationState) -> None:
     if application.state != state:
-        raise _wrong_state(application)
+        raise wrong_state(application)
 
 
 def check_is_as_seen(application: Application, seen: str) -> None:
@@ -113,7 +107,7 @@ def check_can_place(application: Application) -> None:
     check_is_in(application, ApplicationState.UNDER_REVIEW)
     if application.kind not in KINDS_OF_ANOTHER_SITE:
         raise Refused(_("This application is about a facility that is on the register."), code="has_a_site")
-    if has_its_site(application):
+    if application.facility is not None and has_its_site(application):
         raise Refused(
             _("The site is on the register: %(number)s.") % {"number": application.facility.number},
             code="has_a_site",
@@ -151,7 +145,7 @@ def has_its_site(application: Application) -> bool:
 
 def check_can_request_visit(application: Application) -> None:
     check_can_become(application, ApplicationState.VISIT_REQUESTED)
-    _check_site(application)
+    check_has_site(application)
     if application.kind == ApplicationKind.SURRENDER:
         raise Refused(_("A licence is given back without a visit."), code="no_visit_needed")
 
@@ -203,7 +197,7 @@ def check_visit_suffices(application: Application) -> None:
 def check_can_finish(application: Application, *, today: date) -> None:
     """The site is known, each document is looked at, and no adviser still has time to answer."""
     check_can_become(application, ApplicationState.REVIEWED)
-    _check_site(application)
+    check_has_site(application)
     unchecked = application.documents.filter(removed_at=None, accepted=None).select_related("required").first()
     if unchecked is not None:
         raise Refused(
@@ -219,125 +213,14 @@ def check_can_finish(application: Application, *, today: date) -> None:
         )
 
 
-def check_can_recommend(application: Application, *, opinion: str, text: str, on_objections: str) -> None:
-    """With reasons; to grant only what can be granted, and with an answer to whoever objects."""
-    check_can_become(application, ApplicationState.RECOMMENDED)
-    check_says(text)
-    if opinion != Opinion.GRANT:
-        return
-    check_is_in_order(application)
-    if objections(application) and not on_objections.strip():
-        names = ", ".join(str(advice.body) for advice in objections(application))
-        raise Refused(
-            _("%(advisers)s object. Say why it should be granted all the same.") % {"advisers": names},
-            code="objection_not_answered",
-        )
-
-
-def objections(application: Application) -> list[Advice]:
-    return list(application.advice.filter(opinion=AdviceOpinion.OBJECTION).select_related("body").order_by("pk"))
-
-
-def check_is_in_order(application: Application) -> None:
-    """What must be so before anybody says that it may be granted."""
-    _check_site(application)
-    bad = application.documents.filter(removed_at=None, accepted=False).select_related("required").first()
-    if bad is not None:
-        raise Refused(
-            _("“%(document)s” is not in order: %(remark)s") % {"document": bad, "remark": bad.remark},
-            code="document_not_in_order",
-        )
-    check_visit_suffices(application)
-
-
-def is_countersigned(application: Application) -> bool:
-    """What the ministry licenses is signed by two of its approvers."""
-    return application.type is not None and application.type.authority == Authority.MINISTRY
-
-
-def check_can_approve(application: Application, *, to: ApplicationState, note: str) -> None:
-    """The decision to grant: paid for, in order, and with reasons where the recommendation is another."""
-    check_can_become(application, to)
-    if application.opinion != Opinion.GRANT and not note.strip():
-        raise Refused(_("The recommendation is to refuse. Say why you grant it."), code="against_the_recommendation")
-    check_can_grant(application)
-
-
-def check_can_grant(application: Application) -> None:
-    check_can_become(application, ApplicationState.GRANTED)
-    _check_concerned(application)
-    check_is_in_order(application)
-    check_is_paid(application)
-
-
-def check_can_refuse(application: Application, *, reasons: Collection[RefusalReason], text: str, today: date) -> None:
-    check_can_become(application, ApplicationState.REFUSED)
-    if not reasons:
-        raise Refused(_("A refusal rests on a reason of the catalogue. Choose one."), code="no_ground")
-    for reason in reasons:
-        if reason.withdrawn_on is not None and reason.withdrawn_on <= today:
-            raise Refused(_("“%(reason)s” is no longer a reason.") % {"reason": reason}, code="ground_withdrawn")
-    if not text.strip():
-        raise Refused(_("Explain the refusal to the applicant."), code="no_reason")
-
-
-def check_can_send_back(application: Application, *, reason: str) -> None:
-    if application.state not in (ApplicationState.REVIEWED, ApplicationState.RECOMMENDED, ApplicationState.APPROVED):
-        raise _wrong_state(application)
-    check_says(reason)
-
-
-def check_can_lodge(application: Application, *, grounds: str, lodged_on: date, today: date) -> None:
-    """Against a refusal, once, until the day that stands in it, the last day included."""
-    check_is_in(application, ApplicationState.REFUSED)
-    if application.appeal_until is None or application.decided_at is None or lodged_on > application.appeal_until:
-        raise Refused(
-            _("An appeal was possible until %(day)s.")
-            % {"day": date_format(application.appeal_until) if application.appeal_until else "–"},
-            code="appeal_too_late",
-        )
-    if not timezone.localdate(application.decided_at) <= lodged_on <= today:
-        raise Refused(_("An appeal comes after the refusal, and not on a day to come."), code="lodged_on_another_day")
-    if not grounds.strip():
-        raise Refused(_("Say why the refusal is wrong."), code="no_reason")
-    if application.appeals.filter(Q(decided_at=None) | Q(decided_at__gte=application.decided_at)).exists():
-        raise Refused(_("An appeal against this refusal is lodged already."), code="appeal_lodged_already")
-
-
-def check_can_decide_appeal(appeal: Appeal, *, reason: str) -> None:
-    check_is_in(appeal.application, ApplicationState.REFUSED)
-    if appeal.decided_at is not None:
-        raise Refused(_("This appeal is decided already."), code="appeal_decided_already")
-    check_says(reason)
-
-
-def _check_concerned(application: Application) -> None:
-    """The licence it is about is not taken away meanwhile, and no suspension is got round by a new one."""
-    licence = application.concerns
-    if licence is None:
-        return
-    surrender = application.kind == ApplicationKind.SURRENDER
-    lapsed = application.kind == ApplicationKind.RENEWAL and licence.state == LicenceState.EXPIRED
-    if (
-        licence.state != LicenceState.ISSUED
-        and not lapsed
-        and not (surrender and licence.state == LicenceState.SUSPENDED)
-    ):
-        raise Refused(
-            _("Licence %(number)s, which this is about, is in the state “%(state)s”.")
-            % {"number": licence.number, "state": licence.get_state_display()},
-            code="licence_not_in_force",
-        )
-
-
-def _check_site(application: Application) -> None:
+def check_has_site(application: Application) -> None:
     if not has_its_site(application):
         raise Refused(
             _("The site is not on the register yet. Register it, or say which facility it is."), code="no_site"
         )
 
 
-def _wrong_state(application: Application) -> Refused:
+def wrong_state(application: Application) -> Refused:
     return Refused(
         _("Application %(number)s is in the state “%(state)s”, so this cannot be done.")
         % {"number": application.number, "state": application.get_state_display()},

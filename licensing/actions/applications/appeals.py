@@ -10,7 +10,7 @@ from licensing.actions.applications.letters import tell
 from licensing.actions.applications.locking import lock, save
 from licensing.models import Appeal, Application
 from licensing.permissions import applications as permissions
-from licensing.policies import applications as policies
+from licensing.policies import decisions as policies
 from licensing.states import AppealOutcome, ApplicationState
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event

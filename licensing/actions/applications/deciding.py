@@ -13,7 +13,7 @@ from licensing.actions.applications.locking import lock, save
 from licensing.actions.applications.signing import sign
 from licensing.models import Application, RefusalReason
 from licensing.permissions import applications as permissions
-from licensing.policies import applications as policies
+from licensing.policies import decisions as policies
 from licensing.states import ApplicationState, Part
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
@@ -40,7 +40,8 @@ def recommend(
     """A second officer says whether to grant, and why. Raises NotPermitted, or Refused where it cannot be granted."""
     application = lock(application, seen)
     permissions.check_may_sign(by, application, Part.RECOMMENDATION)
-    policies.check_can_recommend(application, opinion=opinion, text=text, on_objections=on_objections)
+    today = timezone.localdate(at)
+    policies.check_can_recommend(application, opinion=opinion, text=text, on_objections=on_objections, today=today)
     sign(application, Part.RECOMMENDATION, note=on_objections, by=by, at=at)
     application.state = ApplicationState.RECOMMENDED
     application.opinion, application.opinion_text = opinion, text
@@ -62,7 +63,7 @@ def approve(
     permissions.check_may_sign(by, application, Part.DECISION)
     waits = policies.is_countersigned(application)
     to = ApplicationState.APPROVED if waits else ApplicationState.GRANTED
-    policies.check_can_approve(application, to=to, note=note)
+    policies.check_can_approve(application, to=to, note=note, today=timezone.localdate(at))
     sign(application, Part.DECISION, note=note, by=by, at=at)
     record_event(verb="application.approved", subject=application, by=by, at=at, reason=note)
     if not waits:
@@ -79,8 +80,7 @@ def countersign(
     """A second approver of the ministry agrees, and the licence is there. Raises NotPermitted or Refused."""
     application = lock(application, seen)
     permissions.check_may_sign(by, application, Part.COUNTERSIGNATURE)
-    policies.check_is_in(application, ApplicationState.APPROVED)
-    policies.check_can_grant(application)
+    policies.check_can_countersign(application, today=timezone.localdate(at))
     sign(application, Part.COUNTERSIGNATURE, note=note, by=by, at=at)
     record_event(verb="application.countersigned", subject=application, by=by, at=at, reason=note)
     return grant(application, by=by, at=at)

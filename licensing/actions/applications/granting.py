@@ -1,8 +1,9 @@
 """What follows from a granted application, all of it in the transaction of the last signature or none of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,11 +13,13 @@ from licensing.actions import certificates, licences, service_authorisations
 from licensing.actions.applications.facts import carried, proposed
 from licensing.actions.applications.letters import tell
 from licensing.actions.applications.locking import save
+from licensing.actions.applications.opening import take_effect
 from licensing.models import Application, Licence, ServiceAuthorisation
-from licensing.policies.licences import last_day_allowed
-from licensing.states import ONCE_IN_FORCE, ApplicationKind, ApplicationState
+from licensing.policies.certificates import CERTIFIABLE
+from licensing.policies.licences import last_day_allowed, terms_of
+from licensing.states import ONCE_IN_FORCE, ApplicationKind, ApplicationState, Part
 from registry.accounts.models import User
-from registry.actions import facilities
+from registry.actions import facilities, succession
 from registry.audit.actions import record as record_event
 from registry.models import Facility
 from registry.states import OperationalStatus
@@ -52,6 +55,12 @@ class Grant:
         return self.application.concerns
 
     @property
+    def reviewer(self) -> User:
+        """Who prepared the decision."""
+        signed = self.application.signatures.select_related("person")
+        return signed.get(part=Part.REVIEW, revision=self.application.revision).person
+
+    @property
     def reason(self) -> str:
         return _("Application %(number)s") % {"number": self.application.number}
 
@@ -70,16 +79,16 @@ def grant(application: Application, *, by: User, at: datetime) -> Application:
     granted += [str(authorisation) for authorisation in application.serviceauthorisations.order_by("pk")]
     facts = {"kind": application.kind, "granted": granted}
     record_event(verb="application.granted", subject=application, by=by, at=at, facts=facts)
-    tell(application, "application.granted", deed="", kind=application.get_kind_display(), at=at)
+    tell(application, "application.granted", deed="", what=ApplicationKind(application.kind).label, at=at)
     return application
 
 
 def _new(deed: Grant) -> None:
-    _license(deed, deed.facility, deed.first_day)
-    _open(deed, deed.facility)
+    take_effect(licence=_license(deed, deed.facility, deed.first_day), by=deed.by, at=deed.at)
 
 
 def _renewal(deed: Grant) -> None:
+    """It follows upon the old one, or begins today where that has run out."""
     _license(deed, deed.facility, max(deed.old.last_day + timedelta(days=1), deed.today))
 
 
@@ -109,9 +118,8 @@ def _change_of_owner(deed: Grant) -> None:
 
 
 def _added_service(deed: Grant) -> None:
-    licence = deed.old
-    _authorise(deed, deed.facility, deed.first_day, licence.valid_until)
-    certificates.issue(licence=_reread(licence), by=deed.by, at=deed.at)
+    _authorise(deed, deed.facility, deed.first_day, deed.old.valid_until)
+    certificates.issue(licence=_reread(deed.old), by=deed.by, at=deed.at)
 
 
 def _change_of_type(deed: Grant) -> None:
@@ -138,31 +146,32 @@ GRANTS: dict[ApplicationKind, Callable[[Grant], None]] = {
 
 
 def _succeed(deed: Grant, former: Facility, heir: Facility) -> None:
-    """The old site gives its licence back on the day on which the new one begins, and closes."""
+    """The old site gives its licence back on the day on which the new one begins; its people and devices go along."""
     _give_back(deed, former, deed.first_day)
-    _license(deed, heir, deed.first_day)
-    _open(deed, heir)
-    if deed.first_day == deed.today and former.operational_status != OperationalStatus.CLOSED:
-        _become(deed, former, OperationalStatus.CLOSED)
+    succession.hand_over(former=former, heir=heir, on=deed.first_day, by=deed.by, at=deed.at)
+    take_effect(licence=_license(deed, heir, deed.first_day), by=deed.by, at=deed.at)
 
 
-def _license(deed: Grant, facility: Facility, first: date) -> None:
-    """Authorisations come first, because the certificate of the licence names them."""
+def _license(deed: Grant, facility: Facility, first: date) -> Licence:
+    """The licence, then the services that stand on it, then the certificate that names them all."""
     application = deed.application
     if application.type is None or application.terms is None:
         raise TypeError("an application at the authority has a type and terms")
-    last = last_day_allowed(application.terms, first)
-    _authorise(deed, facility, first, last)
-    licences.issue(
+    under = (application.terms, terms_of(application.type, first))
+    last = min(last_day_allowed(terms, first) for terms in under)
+    licence = licences.issue(
         application=application,
         facility=facility,
         type=application.type,
         valid_from=first,
         valid_until=last,
-        recorded_by=application.reviewer,
+        recorded_by=deed.reviewer,
         by=deed.by,
         at=deed.at,
     )
+    _authorise(deed, facility, first, last)
+    certificates.issue(licence=_reread(licence), by=deed.by, at=deed.at)
+    return licence
 
 
 def _authorise(deed: Grant, facility: Facility, first: date, last: date) -> None:
@@ -183,7 +192,7 @@ def _authorise(deed: Grant, facility: Facility, first: date, last: date) -> None
             service=asked.service,
             valid_from=begins,
             valid_until=last,
-            recorded_by=deed.application.reviewer,
+            recorded_by=deed.reviewer,
             by=deed.by,
             at=deed.at,
         )
@@ -191,8 +200,8 @@ def _authorise(deed: Grant, facility: Facility, first: date, last: date) -> None
 
 def _give_back(deed: Grant, facility: Facility, on: date) -> None:
     """The licence, and the authorisations that stand on it; `on` is the first day without them."""
-    held = ServiceAuthorisation.objects.filter(facility=facility).standing()
-    for authorisation in held.filter(valid_until__gte=on).order_by("pk"):
+    held = ServiceAuthorisation.objects.filter(facility=facility, state__in=CERTIFIABLE, valid_until__gte=on)
+    for authorisation in held.order_by("pk"):
         service_authorisations.replace(
             authorisation=authorisation,
             on=max(on, authorisation.valid_from),
@@ -200,28 +209,10 @@ def _give_back(deed: Grant, facility: Facility, on: date) -> None:
             by=deed.by,
             at=deed.at,
         )
-    licences.replace(licence=deed.old, on=on, reason=deed.reason, by=deed.by, at=deed.at)
+    licences.replace(licence=deed.old, on=max(on, deed.old.valid_from), reason=deed.reason, by=deed.by, at=deed.at)
 
 
-def _open(deed: Grant, facility: Facility) -> None:
-    """From its first licensed day a new site works; where that day is to come, the night before it says so."""
-    if deed.first_day == deed.today and facility.operational_status == OperationalStatus.PLANNED:
-        _become(deed, facility, OperationalStatus.OPERATING)
-
-
-def _become(deed: Grant, facility: Facility, status: OperationalStatus) -> None:
-    facilities.change_status(
-        facility=facility,
-        status=status,
-        effective_on=deed.today,
-        reason=deed.reason,
-        by_decision=True,
-        by=deed.by,
-        at=deed.at,
-    )
-
-
-def _edit(deed: Grant, facility: Facility, facts: dict[str, object]) -> None:
+def _edit(deed: Grant, facility: Facility, facts: Mapping[str, Any]) -> None:
     facility = facilities.lock(facility)
     facilities.edit(
         facility=facility, revision=facility.revision, facts=facts, by_decision=True, by=deed.by, at=deed.at
