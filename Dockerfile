@@ -38,6 +38,7 @@ COPY --from=front /registry/static static
 COPY --from=messages /registry/locale locale
 RUN SECRET_KEY=none ALLOWED_HOSTS=none DATABASE_URL=postgres:///none REDIS_URL=redis://none \
         python manage.py collectstatic --noinput --verbosity 0 \
+    && install --directory --owner registry --group registry --mode 0700 var/keys \
     && install --directory --owner registry --group registry var var/media
 USER 10001
 EXPOSE 8000

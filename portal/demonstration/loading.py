@@ -11,6 +11,7 @@ from enforcement import sweeps
 from enforcement.models import SweepRun
 from inspections.models import ChecklistVersion
 from inspections.sweeps import plan_visits
+from licensing.actions import certificates, signing_keys
 from portal.demonstration import country, desk, directives, licences, people, sites, teams, visits
 from portal.demonstration.chance import Chance
 from portal.demonstration.findings import Course
@@ -57,6 +58,7 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     check_can_load(facilities, provinces)
     began = at - timedelta(sites.REGISTER_BEGAN_DAYS + 1)
     crew, events = people.open_accounts(provinces.values(), since=began)
+    signing_keys.ensure(by=None, at=began)
     made = sites.make(facilities, provinces, chance=chance, today=today)
     say(f"{len(made):,} facilities …")
     events += sites.write(made, crew)
@@ -82,6 +84,7 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     desk.ask_again(crew, today=today, at=at)
     desk.draft_rulebooks(crew, at=at)
     teams.declare(made, crew, chance=chance, at=at)
+    say(f"{certificates.issue_missing(by=None, at=at):,} certificates …")
     planned = plan_visits(at=at).planned
     say(f"{planned:,} visits to come …")
     say(f"{len(events):,} events of the history …")
