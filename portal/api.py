@@ -32,6 +32,7 @@ from registry.accounts.states import Role
 from registry.api.areas import AreaViewSet, OperationalDistrictViewSet
 from registry.api.catalogue import FacilityTypeViewSet, ServiceViewSet
 from registry.api.facilities import FacilitySerializer, FacilityViewSet
+from registry.api.practitioners import PractitionerViewSet
 from registry.ui.api import PROBLEM, server_error
 
 
@@ -116,6 +117,7 @@ router.register("rulesets", RulesetViewSet)
 router.register("licences", LicenceViewSet)
 router.register("flags", FlagViewSet)
 router.register("sweep-runs", SweepRunViewSet)
+router.register("practitioners", PractitionerViewSet)
 router.register("facility-types", FacilityTypeViewSet)
 router.register("services", ServiceViewSet)
 router.register("areas", AreaViewSet)

@@ -50,17 +50,25 @@ from licensing.models import Licence
 from licensing.states import LicenceState
 from registry.accounts.models import User
 from registry.accounts.states import Role
+from registry.actions import equipment, postings, practitioners
 from registry.areas.models import OperationalDistrict
 from registry.audit.actions import record
 from registry.audit.models import AuditEvent
 from registry.models import (
+    Council,
+    Equipment,
+    EquipmentKind,
     Facility,
     FacilityIdentifier,
     FacilityService,
     FacilityType,
     ImportJob,
     Interest,
+    Network,
     Operator,
+    Posting,
+    Practitioner,
+    Prerequisite,
     PublicHoliday,
     Service,
 )
@@ -88,6 +96,14 @@ from tests.factories import (
     another_province,
     answers_to,
 )
+from tests.factories_people import (
+    a_council,
+    a_posting,
+    a_practitioner,
+    a_prerequisite,
+    an_equipment_kind,
+    some_equipment,
+)
 from tests.pictures import a_picture
 
 LONG_NAME = "មន្ទីរពហុព្យាបាលនិងសម្ភពកេសរារាមអន្តរជាតិនៃព្រះរាជាណាចក្រកម្ពុជា"
@@ -105,6 +121,7 @@ def a_small_register() -> dict[str, User]:
     the_training(facility, people)
     the_licences(facility, people)
     the_rulebooks(facility, people)
+    the_people_and_things(facility, people)
     the_directives(facility, people)
     the_imports(facility, people[Role.ADMINISTRATOR])
     the_sweeps()
@@ -322,6 +339,42 @@ def the_licences(facility: Facility, people: Mapping[str, User]) -> None:
     a_licence(a_facility(name_en="Licensed Clinic"), number="14/26", valid_from=today, valid_until=today + year)
 
 
+def the_people_and_things(facility: Facility, people: Mapping[str, User]) -> None:
+    """A responsible person who stands for two sites of a brand, a foreigner who lapsed, devices in every standing."""
+    today, day = timezone.localdate(), timedelta(days=1)
+    a_prerequisite(a_service())
+    a_prerequisite(a_service(), equipment_kind=an_equipment_kind(), least=2)
+    busy = practitioners.register(
+        facts={
+            "council": a_council(),
+            "council_number": "MD-០០១",
+            "name_km": LONG_NAME[:80],
+            "name_en": "Sok Dara",
+            "cadre": "doctor",
+            "nationality": "KH",
+            "licensed_until": today + 300 * day,
+        },
+        by=people[Role.LICENSING_OFFICER],
+        at=NOW,
+    )
+    lapsed = a_practitioner(
+        nationality="FR", permission_number="17/26", permission_until=today - day, name_en="Claire Martin"
+    )
+    other = a_facility(name_en="Kesararom Branch", operator=facility.operator, brand="Kesararom", phone=facility.phone)
+    Facility.objects.filter(pk=facility.pk).update(brand="Kesararom")
+    a_posting(facility, busy, is_responsible=True)
+    a_posting(other, busy, is_responsible=True)
+    a_posting(facility, lapsed)
+    ended = a_posting(facility, a_practitioner())
+    postings.end(posting=ended, valid_until=NOW.date(), by=people[Role.PROVINCIAL_MANAGER], at=NOW)
+    a_posting(a_facility(name_en="Lapsed Clinic"), lapsed, is_responsible=True)
+    device = some_equipment(facility, approval_number="12/25", approved_on=today - 90 * day)
+    some_equipment(facility, calibration_due_on=today - day)
+    gone = some_equipment(facility)
+    equipment.edit(equipment=device, facts={"model": "Ysio"}, by=people[Role.PROVINCIAL_MANAGER], at=NOW)
+    equipment.withdraw(equipment=gone, withdrawn_on=NOW.date(), by=people[Role.PROVINCIAL_MANAGER], at=NOW)
+
+
 def the_imports(facility: Facility, by: User) -> None:
     for state in ImportState.values:
         ended = state not in (ImportState.STAGED, ImportState.READING)
@@ -387,6 +440,10 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
     return {
         "facilities": facilities,
         "operators": keys(Operator),
+        "practitioners": keys(Practitioner),
+        "postings": keys(Posting),
+        "equipment": keys(Equipment),
+        "networks": [{"code": network.code} for network in Network.objects.order_by("code")],
         "imports": keys(ImportJob),
         "people": [{"username": user.get_username()} for user in everybody()],
         "history": keys(AuditEvent)[:3],
@@ -417,6 +474,9 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
             *({"kind": "facility-types", "code": facility_type.code} for facility_type in FacilityType.objects.all()),
             *({"kind": "services", "code": service.code} for service in Service.objects.all()),
             *({"day": holiday.day.isoformat()} for holiday in PublicHoliday.objects.all()),
+            *keys(Prerequisite),
+            *({"kind": "councils", "code": council.code} for council in Council.objects.all()),
+            *({"kind": "equipment-kinds", "code": kind.code} for kind in EquipmentKind.objects.all()),
             *(
                 {"kind": "operational-districts", "code": district.code}
                 for district in OperationalDistrict.objects.all()

@@ -28,6 +28,7 @@ from tests.factories import (
     an_approved_visit,
     counter,
 )
+from tests.factories_people import a_practitioner
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,10 @@ def flag(province: Area) -> str:
     return str(made.pk)
 
 
+def practitioner(province: Area) -> str:
+    return str(a_practitioner(name_km="សុខ ដារ៉ា").pk)
+
+
 def facility_type(province: Area) -> str:
     return a_facility_type(f"type-{next(counter)}", beds_from=10, beds_below=20).code
 
@@ -202,6 +207,7 @@ RESOURCES = (
     Resource("licences", licence, queries=1),
     Resource("flags", flag, queries=1),
     Resource("sweep-runs", sweep_run, queries=1, scoped=False),
+    Resource("practitioners", practitioner, queries=1, scoped=False),
     Resource("facility-types", facility_type, queries=1, scoped=False),
     Resource("services", service, queries=1, scoped=False),
     Resource("areas", district, queries=1, scoped=False),
