@@ -1,12 +1,14 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from licensing.states import (
     AT_THE_AUTHORITY,
+    ENDED_EARLY,
     ONCE_IN_FORCE,
+    RENEWABLE_DAYS,
     ApplicationState,
     ConditionState,
     InvoiceState,
@@ -62,6 +64,14 @@ class GrantQuerySet(models.QuerySet[Any]):
         ran_out = (LicenceState.ISSUED, LicenceState.SUSPENDED, LicenceState.EXPIRED)
         return self.filter(state__in=ran_out, last_day__lt=as_of)
 
+    def renewable(self, on: date) -> "GrantQuerySet":
+        """In their last 120 days, or lapsed; of each site only the newest."""
+        newer = self.model._default_manager.filter(
+            facility=OuterRef("facility"), state__in=ONCE_IN_FORCE, valid_from__gt=OuterRef("valid_from")
+        )
+        due = self.filter(state__in=ONCE_IN_FORCE, valid_until__lte=on + timedelta(days=RENEWABLE_DAYS))
+        return due.exclude(state__in=ENDED_EARLY).filter(~Exists(newer))
+
     def waiting_for_approval(self) -> "GrantQuerySet":
         return self.filter(state=LicenceState.RECORDED)
 
@@ -97,6 +107,30 @@ class ApplicationQuerySet(models.QuerySet[Any]):
 
     def at_the_authority(self) -> "ApplicationQuerySet":
         return self.filter(state__in=AT_THE_AUTHORITY)
+
+    def waiting_for(self, user: Any) -> "ApplicationQuerySet":
+        """What this person of the authority is to do next: my reviews and what nobody has, what I may sign next.
+
+        Of what the ministry licenses for its own people, of what a province licenses for its managers too. What I
+        signed in another part is somebody else's; so is what waits for the applicant.
+        """
+        decides, reviews = user.role in DECIDING_ROLES, user.role in REVIEWING_ROLES
+        waiting = Q(pk__in=[])
+        if reviews:
+            free = Q(reviewer=None) | Q(reviewer=user)
+            waiting |= Q(state=ApplicationState.SUBMITTED) | Q(state__in=REVIEWED_NOW) & free
+            waiting |= Q(state=ApplicationState.REVIEWED) & ~Q(reviewer=user)
+        if decides:
+            waiting |= Q(state=ApplicationState.RECOMMENDED)
+        if user.role == Role.APPROVER:
+            waiting |= Q(state=ApplicationState.APPROVED)
+        rows = self.visible_to(user).filter(waiting)
+        if user.role == Role.PROVINCIAL_MANAGER:
+            rows = rows.filter(type__authority=Authority.PROVINCE)
+        signed = self.model._meta.get_field("signatures").related_model._default_manager.filter(person=user)
+        signed = signed.filter(application=OuterRef("pk"))
+        mine = Q(state__in=(ApplicationState.SUBMITTED, *REVIEWED_NOW))
+        return rows.filter(~Exists(signed) | mine & ~Exists(signed.exclude(part=Part.REVIEW)))
 
     def overdue(self, as_of: date) -> "ApplicationQuerySet":
         return self.at_the_authority().filter(due_on__lt=as_of)

@@ -44,6 +44,9 @@ ONCE_IN_FORCE = (
 """States of licences that were in force for a while, up to their last day."""
 
 ENDED_EARLY = (LicenceState.REVOKED, LicenceState.SURRENDERED)
+
+RENEWABLE_DAYS = 120
+"""So many days before its last day a licence may be renewed, and at any time after it."""
 ENDED = (*ENDED_EARLY, LicenceState.EXPIRED)
 
 
@@ -71,6 +74,15 @@ class SiteStanding(models.TextChoices):
 
 class ConditionState(models.TextChoices):
     OPEN = "open", _("To be met")
+    MET = "met", _("Met")
+    LIFTED = "lifted", _("Lifted")
+
+
+class ConditionPhase(models.TextChoices):
+    """What a condition is on one day; never stored."""
+
+    REQUIRED = "required", _("To be met")
+    OVERDUE = "overdue", _("Overdue")
     MET = "met", _("Met")
     LIFTED = "lifted", _("Lifted")
 

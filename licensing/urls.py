@@ -1,6 +1,19 @@
 from django.urls import path
 
-from licensing.views import certificates, invoices, licences, networks, reconciliation, steps, verification
+from licensing import policies
+from licensing.views import (
+    applications,
+    applying,
+    authorisations,
+    certificates,
+    conditions,
+    invoices,
+    licences,
+    networks,
+    reconciliation,
+    steps,
+    verification,
+)
 
 urlpatterns = [
     path("verify/", verification.ask, name="verify-ask"),
@@ -9,6 +22,27 @@ urlpatterns = [
     path("verify/<str:serial>/", verification.certificate, name="verify"),
     path(".well-known/licence-status", verification.licence_status, name="licence-status"),
     path(".well-known/licence-keys.json", verification.licence_keys, name="licence-keys"),
+    path("applications/", applications.ApplicationList.as_view(), name="application-list"),
+    path("applications/start/", applying.start, name="application-start"),
+    path("applications/start/<slug:kind>/", applying.begin, name="application-begin"),
+    path("applications/<str:number>/", applications.detail, name="application-detail"),
+    path("applications/<str:number>/tasks/", applying.tasks, name="application-tasks"),
+    path("applications/<str:number>/proposal/", applying.proposal, name="application-proposal"),
+    path("applications/<str:number>/services/", applying.services, name="application-services"),
+    path("applications/<str:number>/wishes/", applying.wishes, name="application-wishes"),
+    path("applications/<str:number>/documents/", applying.documents_page, name="application-documents"),
+    path("applications/<str:number>/documents/<slug:code>/", applying.document, name="application-document"),
+    path(
+        "applications/<str:number>/documents/<int:pk>/remove/",
+        applying.document_remove,
+        name="application-document-remove",
+    ),
+    path("applications/<str:number>/files/<str:sha256>/", applications.file, name="application-file"),
+    path("applications/<str:number>/check/", applying.check, name="application-check"),
+    path("applications/<str:number>/handed-in/", applying.handed_in, name="application-handed-in"),
+    path("applications/<str:number>/withdraw/", applying.withdraw, name="application-withdraw"),
+    path("applications/<str:number>/answer/", applying.answer, name="application-answer"),
+    path("applications/<str:number>/appeal/", applying.appeal, name="application-appeal"),
     path("networks/", networks.NetworkList.as_view(), name="network-list"),
     path("networks/<slug:code>/", networks.NetworkSites.as_view(), name="network-detail"),
     path("licences/", licences.LicenceList.as_view(), name="licence-list"),
@@ -23,11 +57,27 @@ urlpatterns = [
     path("invoices/<str:number>/refund/", invoices.take, {"step": invoices.REFUND}, name="invoice-refund"),
     path("invoices/<str:number>/cancel/", invoices.take, {"step": invoices.CANCEL}, name="invoice-cancel"),
     path("invoices/<str:number>/issue/", invoices.take, {"step": invoices.ISSUE}, name="invoice-issue"),
-    # A licence number may hold slashes, so its own page comes last.
-    path("licences/<path:number>/approve/", steps.take, {"step": steps.APPROVE}, name="licence-approve"),
-    path("licences/<path:number>/reject/", steps.take, {"step": steps.REJECT}, name="licence-reject"),
-    path("licences/<path:number>/revoke/", steps.take, {"step": steps.REVOKE}, name="licence-revoke"),
-    path("licences/<path:number>/surrender/", steps.take, {"step": steps.SURRENDER}, name="licence-surrender"),
+    path("authorisations/", authorisations.AuthorisationList.as_view(), name="authorisation-list"),
+    path("facilities/<str:number>/authorisations/record/", authorisations.record, name="authorisation-record"),
+    path("conditions/", conditions.ConditionList.as_view(), name="condition-list"),
+    path("conditions/<int:pk>/", conditions.detail, name="condition-detail"),
+    path("conditions/<int:pk>/file/", conditions.file, name="condition-file"),
+    path("conditions/<int:pk>/meet/", conditions.close, {"step": conditions.MEET}, name="condition-meet"),
+    path("conditions/<int:pk>/lift/", conditions.close, {"step": conditions.LIFT}, name="condition-lift"),
+    # A number may hold slashes, so its own page comes last.
+    *(
+        path(f"{nouns}/<path:number>/{step}/", steps.take, {"noun": noun, "step": step}, name=f"{noun}-{step}")
+        for noun, nouns in (("licence", "licences"), ("authorisation", "authorisations"))
+        for step in policies.STEPS
+    ),
+    path("licences/<path:number>/impose/", conditions.impose, {"noun": "licence"}, name="licence-impose"),
+    path(
+        "authorisations/<path:number>/impose/",
+        conditions.impose,
+        {"noun": "authorisation"},
+        name="authorisation-impose",
+    ),
     path("licences/<path:number>/certificate/", certificates.paper, name="licence-certificate"),
     path("licences/<path:number>/", licences.detail, name="licence-detail"),
+    path("authorisations/<path:number>/", authorisations.detail, name="authorisation-detail"),
 ]

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from licensing.models import Application, Licence, LicenceTerms, LicenceType, RequiredDocument, ServiceAuthorisation
 from licensing.policies.licences import terms_of
 from licensing.rules import proposals
-from licensing.rules.proposals import LABELS, RENEWABLE_DAYS
+from licensing.rules.proposals import LABELS
 from licensing.states import (
     AT_THE_AUTHORITY,
     ENDED_EARLY,
     ONCE_IN_FORCE,
+    RENEWABLE_DAYS,
     WITH_THE_APPLICANT,
     ApplicationKind,
     ApplicationState,

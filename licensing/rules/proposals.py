@@ -13,9 +13,6 @@ from licensing.states import ApplicationKind
 Proposal = Mapping[str, str]
 """{field: text}; an area and a type of facility by their codes, numbers in ASCII digits, no empty text."""
 
-RENEWABLE_DAYS = 120
-"""So many days before its last day a licence may be renewed, and at any time after it."""
-
 LABELS: Mapping[str, Promise] = {
     "name_km": _("Name in Khmer"),
     "name_en": _("Name in Latin letters"),
