@@ -48,16 +48,23 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
 )
 
 OPEN_TO_OPERATORS = frozenset(
-    """
-    home login logout password-change set_language healthz evidence
-    verify-ask verify-offline verify-worker verify licence-status licence-keys
-    message-list message-detail message-read message-read-all letter-preference
-    application-list application-detail application-start application-begin application-tasks application-proposal
-    application-services application-documents application-document application-document-remove application-wishes
-    application-check application-handed-in application-withdraw application-answer application-appeal
-    licence-list licence-detail licence-certificate authorisation-list authorisation-detail
-    invoice-list invoice-detail invoice-paper
-    """.split()
+    {
+        *("home", "login", "logout", "password-change", "set_language", "healthz", "evidence"),
+        *("verify-ask", "verify-offline", "verify-worker", "verify", "licence-status", "licence-keys"),
+        *("message-list", "message-detail", "message-read", "message-read-all", "letter-preference"),
+        *("application-list", "application-detail", "application-start", "application-begin", "application-tasks"),
+        *(
+            "application-proposal",
+            "application-services",
+            "application-wishes",
+            "application-check",
+            "application-handed-in",
+        ),
+        *("application-documents", "application-document", "application-document-remove", "application-file"),
+        *("application-answer", "application-withdraw", "application-appeal"),
+        *("licence-list", "licence-detail", "licence-certificate", "authorisation-list", "authorisation-detail"),
+        *("invoice-list", "invoice-detail", "invoice-pdf"),
+    }
 )
 """The pages that people of an operator may open, by the names of their addresses: a new page is closed to them until
 it stands here. What they see on these is the question of `visible_to`."""
@@ -92,5 +99,7 @@ class OperatorsDoors:
             return None
         if getattr(request.user, "role", "") != Role.OPERATOR:
             return None
-        refusal = NotPermitted(gettext("This page is for the staff of the ministry and the provinces."), code="not_staff")
+        refusal = NotPermitted(
+            gettext("This page is for the staff of the ministry and the provinces."), code="not_staff"
+        )
         return render(request, "403.html", {"exception": refusal}, status=403)

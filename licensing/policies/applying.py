@@ -104,9 +104,9 @@ def _check_unlicensed(operator: Operator, facility: Facility, on: date) -> None:
 
 def check_nothing_of_the_kind(kind: str, operator: Operator, facility: Facility, *, but: Application | None) -> None:
     """Of each kind one application at a time is under way for a site; an operator begins it once."""
-    others = Application.objects.filter(facility=facility, kind=kind, state__in=OPEN).exclude(pk=but and but.pk)
+    others = Application.objects.filter(facility=facility, kind=kind, state__in=OPEN)
     drafts = Q(state=ApplicationState.DRAFT)
-    others = others.exclude(drafts) if but else others.exclude(drafts, ~Q(operator=operator))
+    others = others.exclude(drafts).exclude(pk=but.pk) if but else others.exclude(drafts, ~Q(operator=operator))
     other = others.order_by("pk").first()
     if other is not None:
         raise Refused(

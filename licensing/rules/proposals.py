@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from licensing.states import ApplicationKind
@@ -13,7 +12,7 @@ from licensing.states import ApplicationKind
 Proposal = Mapping[str, str]
 """{field: text}; an area and a type of facility by their codes, numbers in ASCII digits, no empty text."""
 
-LABELS: Mapping[str, Promise] = {
+LABELS = {
     "name_km": _("Name in Khmer"),
     "name_en": _("Name in Latin letters"),
     "facility_type": _("Type of facility"),

@@ -19,6 +19,7 @@ from inspections.reports import counts as visit_counts
 from inspections.states import VisitState
 from licensing.models import Licence
 from portal.reports import work
+from portal.views.home_of_operator import of_operator
 from portal.views.work import (
     SHORT,
     Chart,
@@ -302,4 +303,5 @@ WORK: dict[str, Callable[[User, date], Work]] = {
     Role.ENFORCEMENT_OFFICER: of_enforcement_officer,
     Role.AUDITOR: of_auditor,
     Role.ADMINISTRATOR: of_administrator,
+    Role.OPERATOR: of_operator,
 }

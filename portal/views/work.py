@@ -64,6 +64,7 @@ class Chart:
 class Work:
     """What a home page shows, in this order."""
 
+    buttons: list[tuple[str, str]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     lists: list[ShortList] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
