@@ -14,9 +14,7 @@ class MessageFilterSet(FilterSet):
     state = django_filters.ChoiceFilter(
         label=_("Read or not"), choices=((UNREAD, _("Unread")), (READ, _("Read"))), method="read_or_not"
     )
-    kind = django_filters.MultipleChoiceFilter(
-        label=_("About"), choices=lambda: [(kind, subject) for kind, (subject, _text) in rules.wordings().items()]
-    )
+    kind = django_filters.MultipleChoiceFilter(label=_("About"), choices=rules.titles)
     facility = django_filters.CharFilter("facility_number", label=_("Facility number"))
     since = FromDayFilter("posted_at", label=_("From day"))
     until = UntilDayFilter("posted_at", label=_("Until day"))

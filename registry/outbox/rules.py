@@ -1,6 +1,7 @@
 """What letters say, and when a failed one is tried again."""
 
 import random
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -21,6 +22,8 @@ DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720
 JITTER = 0.2
 """So much of a delay is left to chance, so that what failed together is not tried again together."""
 
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+
 
 @cache
 def wordings() -> dict[str, tuple[Promise, Promise]]:
@@ -35,10 +38,24 @@ def wordings() -> dict[str, tuple[Promise, Promise]]:
 
 def words(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and text of a letter in the language in use, from a context that `kept` made."""
-    subject, text = wordings()[kind]
+    subject, text = _wording(kind)
     language = (get_language() or settings.LANGUAGE_CODE)[:2]
     facts = {name: value[language] if isinstance(value, dict) else value for name, value in context.items()}
     return str(subject) % facts, str(text) % facts
+
+
+def _wording(kind: str) -> tuple[Promise | str, Promise | str]:
+    """Of a kind that is no longer declared, old letters keep the code."""
+    return wordings().get(kind, (kind, ""))
+
+
+def title(kind: str) -> str:
+    """What letters of a kind are about, without what differs from letter to letter."""
+    return PLACEHOLDER.sub("…", str(_wording(kind)[0]))
+
+
+def titles() -> list[tuple[str, str]]:
+    return [(kind, title(kind)) for kind in wordings()]
 
 
 def kept(context: Mapping[str, Any]) -> dict[str, Any]:

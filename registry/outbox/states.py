@@ -11,7 +11,7 @@ class Channel(models.TextChoices):
 
 
 class LetterState(models.TextChoices):
-    WAITING = "waiting", _("Waiting to be sent")
+    WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Sent")
     GIVEN_UP = "given_up", _("Given up")
 

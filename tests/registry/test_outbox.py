@@ -82,6 +82,12 @@ def test_nobody_is_told_the_same_deed_twice(person):
     assert (Message.objects.count(), Letter.objects.count()) == (2, 3)
 
 
+def test_a_kind_nobody_declared_is_a_fault_of_the_program_and_an_old_one_keeps_its_code(person):
+    with pytest.raises(ValueError, match="unheard"):
+        post(to=person, kind="unheard")
+    assert rules.words("licence.of_old", {}) == ("licence.of_old", "")
+
+
 def test_what_is_undone_told_nobody(person):
     with transaction.atomic():
         post(to=person)

@@ -57,6 +57,9 @@ def post(
 @transaction.atomic
 def post_all(news: Iterable[News], *, at: datetime) -> None:
     """As `post`, for many at once: the same few queries for a thousand."""
+    news = list(news)
+    if unknown := {item.kind for item in news} - rules.wordings().keys():
+        raise ValueError(f"No LETTERS say anything of {', '.join(sorted(unknown))}.")
     told = [(item, [person for person in item.to if person.is_active]) for item in news]
     preferences = Preference.objects.in_bulk({person.pk for _item, people in told for person in people})
     messages: list[Message] = []

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from registry.accounts.models import User
 from registry.core.errors import passes
-from registry.outbox import actions, permissions, policies
+from registry.outbox import actions, permissions, policies, rules
 from registry.outbox.filters import LetterFilterSet
 from registry.outbox.models import Letter
 from registry.ui.lists import Column, ListPage
@@ -24,6 +24,10 @@ def address(letter: Letter) -> str:
     return reverse("letter-detail", args=[letter.pk])
 
 
+def about(letter: Letter) -> str:
+    return rules.title(letter.kind)
+
+
 class LetterList(ListPage):
     model = Letter
     title = gettext_lazy("Letters")
@@ -31,12 +35,13 @@ class LetterList(ListPage):
     filterset_class = LetterFilterSet
     columns = (
         Column("at", gettext_lazy("Written"), "posted_at", sort="posted_at", kind="date"),
-        Column("subject", gettext_lazy("Subject"), link=address),
+        Column("about", gettext_lazy("About"), about, link=address),
+        Column("subject", gettext_lazy("Subject"), page=False),
         Column("channel", gettext_lazy("Channel")),
         Column("address", gettext_lazy("Address")),
         Column("facility", gettext_lazy("Facility"), "facility_number"),
         Column("state", gettext_lazy("State"), kind="tag"),
-        Column("attempts", gettext_lazy("Attempts"), kind="number"),
+        Column("attempts", gettext_lazy("Attempts"), kind="number", page=False),
         Column("sent_at", gettext_lazy("Sent"), kind="date", page=False),
         Column("failure", gettext_lazy("Last failure"), page=False),
     )
@@ -65,10 +70,11 @@ def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = {
         "letter": letter,
+        "title": about(letter),
         "rows": rows,
         "may_send_again": passes(permissions.check_may_send_again, request.user)
         and passes(policies.check_can_send_again, letter),
-        "breadcrumbs": [(LetterList.title, reverse("letter-list")), (letter.subject, "")],
+        "breadcrumbs": [(LetterList.title, reverse("letter-list")), (about(letter), "")],
     }
     return render(request, "outbox/letter_detail.html", context)
 

@@ -46,9 +46,9 @@ class MessageList(ListPage):
     columns = (
         Column("at", gettext_lazy("Received"), "posted_at", sort="posted_at", kind="date"),
         Column("subject", gettext_lazy("Subject"), subject, link=address),
-        Column("text", gettext_lazy("Text"), text),
+        Column("text", gettext_lazy("Text"), text, page=False),
         Column("facility", gettext_lazy("Facility"), "facility_number"),
-        Column("state", gettext_lazy("Read or not"), state),
+        Column("state", gettext_lazy("State"), state),
     )
     default_sort = "-at"
     empty_state = gettext_lazy("You have no messages")
