@@ -13,9 +13,15 @@ from licensing.states import (
     ConditionState,
     InvoiceState,
     LicenceState,
+    Part,
 )
 from registry.accounts.querysets import within_scope
 from registry.accounts.states import PROVINCIAL_ROLES, STAFF_ROLES, Role
+from registry.states import Authority
+
+REVIEWING_ROLES = (Role.LICENSING_OFFICER, Role.PROVINCIAL_MANAGER)
+DECIDING_ROLES = (Role.APPROVER, Role.PROVINCIAL_MANAGER)
+REVIEWED_NOW = (ApplicationState.UNDER_REVIEW, ApplicationState.VISIT_REQUESTED)
 
 
 class CatalogueQuerySet(models.QuerySet[Any]):

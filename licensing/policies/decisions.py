@@ -18,11 +18,18 @@ from licensing.policies.applications import (
     wrong_state,
 )
 from licensing.policies.fees import check_is_paid
-from licensing.states import AdviceOpinion, ApplicationKind, ApplicationState, LicenceState, Opinion
+from licensing.states import AdviceOpinion, ApplicationKind, ApplicationState, LicenceState, Opinion, Part
 from registry.core.errors import Refused
 from registry.models import Service
 from registry.reports.prerequisites import missing
 from registry.states import Authority
+
+NEXT_PART = {
+    ApplicationState.REVIEWED: Part.RECOMMENDATION,
+    ApplicationState.RECOMMENDED: Part.DECISION,
+    ApplicationState.APPROVED: Part.COUNTERSIGNATURE,
+}
+"""What somebody else signs next; that person may send the application back instead."""
 
 
 def check_can_recommend(application: Application, *, opinion: str, text: str, on_objections: str, today: date) -> None:
@@ -106,7 +113,7 @@ def check_can_refuse(application: Application, *, reasons: Collection[RefusalRea
 
 
 def check_can_send_back(application: Application, *, reason: str) -> None:
-    if application.state not in (ApplicationState.REVIEWED, ApplicationState.RECOMMENDED, ApplicationState.APPROVED):
+    if application.state not in NEXT_PART:
         raise wrong_state(application)
     check_says(reason)
 
@@ -126,6 +133,12 @@ def check_can_lodge(application: Application, *, grounds: str, lodged_on: date, 
         raise Refused(_("Say why the refusal is wrong."), code="no_reason")
     if application.appeals.filter(Q(decided_at=None) | Q(decided_at__gte=application.decided_at)).exists():
         raise Refused(_("An appeal against this refusal is lodged already."), code="appeal_lodged_already")
+
+
+def check_has_open_appeal(application: Application) -> None:
+    check_is_in(application, ApplicationState.REFUSED)
+    if not application.appeals.filter(decided_at=None).exists():
+        raise Refused(_("No appeal waits for a decision."), code="no_open_appeal")
 
 
 def check_can_decide_appeal(appeal: Appeal, *, reason: str) -> None:

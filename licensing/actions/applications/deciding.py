@@ -18,13 +18,6 @@ from licensing.states import ApplicationState, Part
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
 
-NEXT_PART = {
-    ApplicationState.REVIEWED: Part.RECOMMENDATION,
-    ApplicationState.RECOMMENDED: Part.DECISION,
-    ApplicationState.APPROVED: Part.COUNTERSIGNATURE,
-}
-"""What somebody else signs next; that person may send the application back instead."""
-
 
 @transaction.atomic
 def recommend(
@@ -127,7 +120,7 @@ def send_back(*, application: Application, reason: str, seen: str | None = None,
     """Instead of signing: the review is done again, and everybody signs anew. Raises NotPermitted or Refused."""
     application = lock(application, seen)
     policies.check_can_send_back(application, reason=reason)
-    permissions.check_may_sign(by, application, NEXT_PART[ApplicationState(application.state)])
+    permissions.check_may_sign(by, application, policies.NEXT_PART[ApplicationState(application.state)])
     application.state = ApplicationState.UNDER_REVIEW
     save(application, "state", at=at)
     record_event(verb="application.sent_back", subject=application, by=by, at=at, reason=reason)

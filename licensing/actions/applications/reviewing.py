@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from licensing.actions.applications.facts import carried, proposed
 from licensing.actions.applications.letters import tell
 from licensing.actions.applications.locking import lock, save
 from licensing.actions.applications.signing import sign
@@ -105,19 +105,17 @@ def check_documents(
 
 
 @transaction.atomic
-def register_site(
-    *, application: Application, facts: Mapping[str, Any], seen: str | None = None, by: User, at: datetime
-) -> Application:
-    """The proposed site enters the register as one that is not open yet.
+def register_site(*, application: Application, seen: str | None = None, by: User, at: datetime) -> Application:
+    """The proposed site enters the register as one that is not open yet; one that moves stays what else it is.
 
     Raises NotPermitted, or Refused where it is there already or the facts cannot stand together.
     """
     application = lock(application, seen)
     permissions.check_may_work_on(by, application)
     policies.check_can_place(application)
-    facility = facilities.register(
-        facts={**facts, "operator": application.operator}, status=OperationalStatus.PLANNED, by=by, at=at
-    )
+    moves = carried(application.concerns.facility) if application.concerns is not None else {}
+    facts = moves | proposed(application.proposal) | {"operator": application.operator}
+    facility = facilities.register(facts=facts, status=OperationalStatus.PLANNED, by=by, at=at)
     policies.check_can_link(application, facility)
     return _place(application, facility, by=by, at=at)
 
