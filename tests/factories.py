@@ -33,7 +33,16 @@ from inspections.states import (
     VisitState,
 )
 from licensing.actions import signing_keys
-from licensing.models import Licence, LicenceTerms, LicenceType, ServiceAuthorisation, SigningKey
+from licensing.models import (
+    Condition,
+    Grant,
+    Licence,
+    LicenceTerms,
+    LicenceType,
+    ServiceAuthorisation,
+    SigningKey,
+    Suspension,
+)
 from licensing.rules.signing import key_id
 from licensing.states import LicenceState
 from registry.accounts.models import User
@@ -320,9 +329,30 @@ def a_licence(facility: Facility, *, valid_from: date, valid_until: date, **fiel
         fields.setdefault("decided_at", NOW)
         fields.setdefault("decided_by", a_user(Role.APPROVER))
     fields.setdefault("recorded_by", a_user(Role.LICENSING_OFFICER))
-    return Licence.objects.create(
-        facility=facility, valid_from=valid_from, valid_until=valid_until, recorded_at=NOW, **fields
-    )
+    return _granted(Licence, facility=facility, valid_from=valid_from, valid_until=valid_until, **fields)
+
+
+def _granted(model: Any, **fields: Any) -> Any:
+    """One that is suspended is so from its first day, by a suspension, unless the test says otherwise."""
+    is_suspended = fields["state"] == LicenceState.SUSPENDED
+    if is_suspended:
+        fields.setdefault("suspended_from", fields["valid_from"])
+    grant = model.objects.create(recorded_at=NOW, **fields)
+    if is_suspended:
+        a_suspension(grant, from_on=grant.suspended_from)
+    return grant
+
+
+def a_suspension(grant: Grant, *, from_on: date, **fields: Any) -> Suspension:
+    """One that has not ended, written straight to the table, unless the test says otherwise."""
+    if fields.get("ends_on"):
+        fields = {"ended_at": NOW, "reason_of_end": "The danger is over."} | fields
+    defaults = {"grounds": "Danger to patients", "notice_on": from_on, "decided_at": NOW, grant.noun: grant}
+    return Suspension.objects.create(from_on=from_on, **(defaults | fields))
+
+
+def a_condition(grant: Grant, *, text: str = "A second exit is built.", **fields: Any) -> Condition:
+    return Condition.objects.create(text=text, **({"imposed_at": NOW, grant.noun: grant} | fields))
 
 
 def a_signing_key(private: Ed25519PrivateKey = SIGNING_KEY, **fields: Any) -> SigningKey:
@@ -348,9 +378,7 @@ def an_authorisation(facility: Facility, *, valid_from: date, valid_until: date,
     fields.setdefault("state", LicenceState.ISSUED)
     fields.setdefault("decided_at", NOW)
     fields.setdefault("decided_by", a_user(Role.APPROVER))
-    return ServiceAuthorisation.objects.create(
-        facility=facility, valid_from=valid_from, valid_until=valid_until, recorded_at=NOW, **fields
-    )
+    return _granted(ServiceAuthorisation, facility=facility, valid_from=valid_from, valid_until=valid_until, **fields)
 
 
 def answers_to(version: ChecklistVersion, answer: str = "yes", **others: str) -> dict[str, dict[str, str]]:

@@ -1,20 +1,17 @@
-"""Everything that can happen to a licence."""
+"""How licences come to be; what happens to them afterwards is in `grants`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from licensing import permissions, policies
-from licensing.actions import letters
-from licensing.models import Licence, LicenceType
+from licensing.actions import certificates, grants
+from licensing.actions.numbers import next_number, prefix_of
+from licensing.models import Application, Licence, LicenceType
 from licensing.states import LicenceState
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
-from registry.core.errors import Refused
 from registry.models import Facility
 
 
@@ -29,12 +26,15 @@ def record(
     by: User,
     at: datetime,
 ) -> Licence:
-    """A licence waits for approval; it is not in force yet.
+    """A licence on paper waits for approval; it is not in force yet.
 
-    Raises NotPermitted, or Refused where the type, the period or another licence forbids it or the number is taken.
+    Raises NotPermitted, or Refused where the type, the period or another licence forbids it, the number is taken or
+    one that only the register gives, or `by` has an interest in the facility.
     """
     permissions.check_may_record(by)
-    facility = _lock_facility(facility.pk)
+    facility = grants.lock_facility(facility.pk)
+    policies.check_has_no_interest(by, facility, timezone.localdate(at))
+    policies.check_is_no_series_number(number)
     policies.check_can_record(facility=facility, type=type, valid_from=valid_from, valid_until=valid_until)
     licence = Licence(
         facility=facility,
@@ -45,107 +45,67 @@ def record(
         recorded_by=by,
         recorded_at=at,
     )
-    _save(licence)
-    record_event(verb="licence.recorded", subject=licence, by=by, at=at, facts=_facts(licence))
+    grants.save(licence)
+    record_event(verb="licence.recorded", subject=licence, by=by, at=at, facts=grants.facts(licence))
     return licence
 
 
 @transaction.atomic
 def approve(*, licence: Licence, by: User, at: datetime) -> Licence:
-    """The licence is issued: in force from its first to its last day.
+    """The licence is issued, with a certificate: in force from its first to its last day.
 
-    Raises NotPermitted, for the recorder too, or Refused where it no longer waits or another licence is in force.
+    Raises NotPermitted, for the recorder too, or Refused where it no longer waits, another licence is in force or
+    nothing can sign the certificate.
     """
-    licence = _lock(licence)
-    permissions.check_may_decide(by, licence)
+    licence = grants.lock(licence)
+    grants.check_decides(licence, by=by, at=at)
     policies.check_can_approve(licence)
     licence.state = LicenceState.ISSUED
     licence.decided_by, licence.decided_at = by, at
-    _save(licence)
-    record_event(verb="licence.approved", subject=licence, by=by, at=at, facts=_facts(licence))
-    letters.decided(licence, at=at)
+    grants.save(licence)
+    record_event(verb="licence.approved", subject=licence, by=by, at=at, facts=grants.facts(licence))
+    certificates.issue(licence=licence, by=by, at=at)
     return licence
 
 
 @transaction.atomic
-def reject(*, licence: Licence, reason: str, by: User, at: datetime) -> Licence:
-    """The licence never comes into force. Raises NotPermitted, for the recorder too, or Refused."""
-    licence = _lock(licence)
-    permissions.check_may_decide(by, licence)
-    policies.check_can_reject(licence, reason=reason)
-    licence.state = LicenceState.REJECTED
-    licence.decided_by, licence.decided_at, licence.reason = by, at, reason
-    _save(licence)
-    record_event(verb="licence.rejected", subject=licence, by=by, at=at, reason=reason)
-    letters.decided(licence, at=at)
-    return licence
+def issue(
+    *,
+    application: Application,
+    facility: Facility,
+    type: LicenceType,
+    valid_from: date,
+    valid_until: date,
+    recorded_by: User,
+    by: User,
+    at: datetime,
+) -> Licence:
+    """The licence that an application is granted, with the next number of its authority.
 
-
-@transaction.atomic
-def revoke(*, licence: Licence, ended_on: date, reason: str, by: User, at: datetime) -> Licence:
-    """The licence is taken away; `ended_on` is the first day without it. Raises NotPermitted or Refused."""
-    licence = _lock(licence)
-    permissions.check_may_end(by)
-    policies.check_can_revoke(licence, ended_on=ended_on, reason=reason, decided_on=timezone.localdate(at))
-    return _end(licence, LicenceState.REVOKED, ended_on=ended_on, reason=reason, by=by, at=at)
-
-
-@transaction.atomic
-def surrender(*, licence: Licence, ended_on: date, reason: str, by: User, at: datetime) -> Licence:
-    """The licence was given back; `ended_on` is the first day without it. Raises NotPermitted or Refused."""
-    licence = _lock(licence)
-    permissions.check_may_end(by)
-    policies.check_can_surrender(licence, ended_on=ended_on, reason=reason)
-    return _end(licence, LicenceState.SURRENDERED, ended_on=ended_on, reason=reason, by=by, at=at)
-
-
-def _end(licence: Licence, state: LicenceState, *, ended_on: date, reason: str, by: User, at: datetime) -> Licence:
-    licence.state, licence.ended_on, licence.reason = state, ended_on, reason
-    _save(licence)
-    record_event(
-        verb=f"licence.{state}", subject=licence, by=by, at=at, reason=reason, facts={"ended_on": str(ended_on)}
+    For the grant of an application, in its transaction: it asks who may and makes the certificate. `recorded_by`
+    prepared the decision and is somebody other than `by`. Raises Refused where type, period or another licence forbids.
+    """
+    facility = grants.lock_facility(facility.pk)
+    policies.check_can_record(facility=facility, type=type, valid_from=valid_from, valid_until=valid_until)
+    licence = Licence(
+        facility=facility,
+        type=type,
+        number=next_number(prefix=prefix_of(type, facility), year=timezone.localdate(at).year),
+        state=LicenceState.ISSUED,
+        application=application,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        recorded_by=recorded_by,
+        recorded_at=at,
+        decided_by=by,
+        decided_at=at,
     )
+    grants.save(licence)
+    facts = grants.facts(licence) | {"application": application.number}
+    record_event(verb="licence.issued", subject=licence, by=by, at=at, facts=facts)
     return licence
 
 
-def _facts(licence: Licence) -> dict[str, str]:
-    return {
-        "type": licence.type.code,
-        "valid_from": str(licence.valid_from),
-        "valid_until": str(licence.valid_until),
-    }
-
-
-def _lock_facility(pk: int) -> Facility:
-    """One decision at a time per facility: two at once would each wait for the other in the exclusion constraint."""
-    return Facility.objects.select_for_update(of=("self",), no_key=True).select_related("type").get(pk=pk)
-
-
-def _lock(licence: Licence) -> Licence:
-    facility = _lock_facility(licence.facility_id)
-    locked: Licence = Licence.objects.select_for_update(of=("self",)).select_related("type").get(pk=licence.pk)
-    locked.facility = facility
-    return locked
-
-
-def _save(licence: Licence) -> None:
-    with _constraints_in_words(licence):
-        licence.save()
-    licence.refresh_from_db(fields=["last_day"])
-
-
-@contextmanager
-def _constraints_in_words(licence: Licence) -> Iterator[None]:
-    """What the database refuses is refused with the same sentence as what the policies see beforehand."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        other = policies.other_in_force(licence.facility, licence.valid_from, licence.valid_until)
-        if "one_licence_in_force_per_facility" in str(error) and other is not None:
-            raise policies.overlaps(other) from error
-        if "licensing_licence_number" in str(error):
-            raise Refused(
-                _("Another licence has the number %(number)s.") % {"number": licence.number}, code="number_taken"
-            ) from error
-        raise
+def replace(*, licence: Licence, on: date, reason: str, by: User, at: datetime) -> Licence:
+    """A newer licence takes its place from that day: see `grants.replace`."""
+    return grants.replace(grant=licence, on=on, reason=reason, by=by, at=at)

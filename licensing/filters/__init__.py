@@ -1,6 +1,13 @@
 from licensing.filters.applications import ApplicationFilter
 from licensing.filters.fees import InvoiceFilter
-from licensing.filters.licences import LicenceFilter
+from licensing.filters.licences import AuthorisationFilter, ConditionFilter, LicenceFilter
 from licensing.filters.networks import NetworkFilter
 
-__all__ = ["ApplicationFilter", "InvoiceFilter", "LicenceFilter", "NetworkFilter"]
+__all__ = [
+    "ApplicationFilter",
+    "AuthorisationFilter",
+    "ConditionFilter",
+    "InvoiceFilter",
+    "LicenceFilter",
+    "NetworkFilter",
+]

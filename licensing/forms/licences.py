@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from licensing.models import LicenceType
-from registry.models import Facility
+from registry.models import Facility, Service
 from registry.ui.forms import CodeField, DayField, PageForm
 
 NUMBER = RegexValidator(
@@ -13,35 +13,78 @@ NUMBER = RegexValidator(
     r"^(?!/)(?!.*//)(?!.*/$)[^?#%\\]+$",
     _("A licence number has no signs like ? # %% \\ and no slash at its beginning or end."),
 )
+SEVERAL_LINES = forms.Textarea(attrs={"rows": 4})
 
 
-class RecordLicenceForm(PageForm):
-    """What stands on a licence."""
+class FromPaperForm(PageForm):
+    """What stands on every licence and every authorisation."""
 
+    number = CodeField(label=_("Number"), max_length=40, validators=[NUMBER], help_text=_("As written on the paper."))
+    valid_from = DayField(label=_("First day"))
+    valid_until = DayField(label=_("Last day"), help_text=_("It still holds on this day."))
+
+    def clean_number(self) -> str:
+        return " ".join(self.cleaned_data["number"].split())
+
+
+class RecordLicenceForm(FromPaperForm):
     type = forms.ModelChoiceField(
         LicenceType.objects.none(), label=_("Licence type"), empty_label=None, widget=forms.RadioSelect
     )
-    number = CodeField(
-        label=_("Licence number"), max_length=40, validators=[NUMBER], help_text=_("As written on the licence.")
-    )
-    valid_from = DayField(label=_("First day"))
-    valid_until = DayField(label=_("Last day"), help_text=_("The licence still holds on this day."))
+    field_order = ["type"]
 
     def __init__(self, *arguments: Any, facility: Facility, **options: Any) -> None:
         super().__init__(*arguments, **options)
         types = LicenceType.objects.filter(facility_types=facility.type_id).order_by("code")
         self.fields["type"].queryset = types  # type: ignore[attr-defined]
 
-    def clean_number(self) -> str:
-        return " ".join(self.cleaned_data["number"].split())
+
+class RecordAuthorisationForm(FromPaperForm):
+    service = forms.ModelChoiceField(
+        Service.objects.filter(needs_authorisation=True).order_by("code"),
+        label=_("Service"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    field_order = ["service"]
 
 
 class ReasonForm(PageForm):
-    reason = forms.CharField(
-        label=_("Reason"), help_text=_("It is kept in the history."), widget=forms.Textarea(attrs={"rows": 4})
-    )
+    reason = forms.CharField(label=_("Reason"), help_text=_("It is kept in the history."), widget=SEVERAL_LINES)
 
 
 class EndForm(ReasonForm):
-    ended_on = DayField(label=_("First day without the licence"))
-    field_order = ["ended_on", "reason"]
+    """`ended_on` and the notice of a revocation."""
+
+    notice_on = DayField(label=_("Notice given on"))
+    ended_on = DayField(label=_("First day without it"))
+    field_order = ["notice_on", "ended_on", "reason"]
+
+
+class SurrenderForm(EndForm):
+    notice_on = DayField(label=_("Announced by the holder on"), required=False)
+
+
+class SuspendForm(PageForm):
+    grounds = forms.CharField(label=_("Grounds"), help_text=_("They are kept in the history."), widget=SEVERAL_LINES)
+    notice_on = DayField(label=_("Notice given on"))
+    from_on = DayField(label=_("Suspended from"))
+    review_on = DayField(label=_("To be looked at again on"), required=False)
+
+
+class ConditionForm(PageForm):
+    text = forms.CharField(label=_("Condition"), widget=SEVERAL_LINES)
+    due_on = DayField(
+        label=_("Due on"),
+        required=False,
+        help_text=_("The last day to meet it. Leave it empty for what holds for ever."),
+    )
+
+
+class MeetForm(PageForm):
+    evidence = forms.CharField(label=_("How it was met"), widget=SEVERAL_LINES)
+    upload = forms.FileField(
+        label=_("Photo or document"),
+        required=False,
+        widget=forms.FileInput(attrs={"class": "govuk-file-upload", "accept": "image/*,application/pdf"}),
+    )

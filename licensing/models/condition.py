@@ -1,3 +1,5 @@
+from datetime import date
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -5,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.models.of_grant import OfGrant, decided_by_the_fit, of_one
 from licensing.querysets import OfGrantQuerySet
-from licensing.states import CONDITION_TRANSITIONS, ConditionState
+from licensing.states import CONDITION_TRANSITIONS, ConditionPhase, ConditionState
 from registry.core.history import keep_history
 from registry.files.models import StoredFile
 
@@ -57,3 +59,9 @@ class Condition(OfGrant):
 
     def __str__(self) -> str:
         return self.text
+
+    def phase(self, on: date) -> ConditionPhase:
+        """Overdue from the day after its last day."""
+        if self.state != ConditionState.OPEN:
+            return ConditionPhase(self.state)
+        return ConditionPhase.OVERDUE if self.due_on is not None and self.due_on < on else ConditionPhase.REQUIRED

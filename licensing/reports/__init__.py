@@ -1,33 +1,26 @@
-"""What pages say about licences."""
+"""What pages say about licences and about authorisations for services."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
-from licensing.models import Licence
-from licensing.permissions import check_may_decide, check_may_end
-from licensing.policies import check_can_become
-from licensing.states import LicenceState
+from licensing.models import Grant
+from licensing.permissions import check_may_decide
+from licensing.policies import STEPS, check_can_take
 from registry.audit.models import AuditEvent
 from registry.core.errors import passes
 
 
-def steps_open_to(user: Any, licence: Licence) -> list[str]:
-    """Of approve, reject, revoke and surrender: what this person may do and the licence's state allows."""
-    may_decide = passes(check_may_decide, user, licence)
-    may_end = passes(check_may_end, user)
-    steps = (
-        ("approve", may_decide, LicenceState.ISSUED),
-        ("reject", may_decide, LicenceState.REJECTED),
-        ("revoke", may_end, LicenceState.REVOKED),
-        ("surrender", may_end, LicenceState.SURRENDERED),
-    )
-    return [verb for verb, may, state in steps if may and passes(check_can_become, licence, state)]
+def steps_open_to(user: Any, grant: Grant) -> list[str]:
+    """Of the steps in its life those that this person may take and its state allows."""
+    if not passes(check_may_decide, user, grant):
+        return []
+    return [step for step in STEPS if passes(check_can_take, step, grant)]
 
 
-def history(licence: Licence) -> QuerySet[AuditEvent]:
-    """What was done with the licence, newest first; for whoever sees the licence."""
+def history(grant: Grant) -> QuerySet[AuditEvent]:
+    """What was done with it, newest first; for whoever sees it."""
     events: QuerySet[AuditEvent] = AuditEvent.objects.filter(
-        subject_kind="licensing.licence", subject_number=licence.number
+        subject_kind=grant._meta.label_lower, subject_number=grant.number
     )
     return events.order_by("-occurred_at", "-id")

@@ -15,26 +15,11 @@ from licensing.filters import LicenceFilter
 from licensing.forms import RecordLicenceForm
 from licensing.models import Licence
 from licensing.permissions import check_may_record
-from licensing.reports import history, steps_open_to
-from licensing.states import EVENTS, LicenceState
+from licensing.views.grants import about, address, facility_address, visible
 from registry.core.errors import Refused
 from registry.models import Facility
+from registry.ui.html import link, tag
 from registry.ui.lists import Column, ListAction, ListPage
-
-BUTTONS = {
-    "approve": (gettext_lazy("Approve"), ""),
-    "reject": (gettext_lazy("Reject"), "warning"),
-    "revoke": (gettext_lazy("Revoke"), "warning"),
-    "surrender": (gettext_lazy("Record that it was given back"), "secondary"),
-}
-
-
-def address(licence: Licence) -> str:
-    return reverse("licence-detail", args=[licence.number])
-
-
-def facility_address(licence: Licence) -> str:
-    return reverse("facility-detail", args=[licence.facility.number])
 
 
 class LicenceList(ListPage):
@@ -67,7 +52,11 @@ class LicenceList(ListPage):
         return super().queryset_for(user).select_related("facility__province", "type")
 
     def actions_for(self, user: Any) -> list[ListAction]:
-        return [ListAction(reverse("licence-queue"), _("Licences waiting for approval"))]
+        return [
+            ListAction(reverse("licence-queue"), _("Licences waiting for approval")),
+            ListAction(reverse("authorisation-list"), _("Authorisations for services")),
+            ListAction(reverse("condition-list"), _("Conditions")),
+        ]
 
 
 class LicenceQueue(ListPage):
@@ -87,38 +76,23 @@ class LicenceQueue(ListPage):
 
 @login_required
 def detail(request: HttpRequest, number: str) -> HttpResponse:
-    licence = visible_licence(request, number)
+    licence = visible(request, Licence, number)
     today = timezone.localdate()
-    phase = licence.phase(today)
-    context = {
-        "licence": licence,
-        "phase": phase,
-        "still_in_force": licence.state in (LicenceState.REVOKED, LicenceState.SURRENDERED)
-        and licence.valid_from <= today <= licence.last_day,
-        "facts": [
-            (_("Facility number"), licence.facility.number),
-            (_("Licence type"), licence.type),
-            (_("Issuing authority"), licence.type.get_authority_display()),
-            (_("First day"), licence.valid_from),
-            (_("Last day"), licence.valid_until),
-            *([(_("First day without the licence"), licence.ended_on)] if licence.ended_on else []),
-            *([(_("Reason"), licence.reason)] if licence.reason else []),
-            (_("Recorded by"), licence.recorded_by or licence.source),
-            *([(_("Decided by"), licence.decided_by)] if licence.decided_by else []),
+    authorisations = licence.facility.service_authorisations.select_related("service").order_by(
+        "service", "-valid_from"
+    )
+    context = about(request, licence) | {
+        "authorisations": [
+            [
+                authorisation.service,
+                link("authorisation-detail", authorisation.number, text=authorisation.number),
+                tag(authorisation.phase(today).label, authorisation.phase(today)),
+                authorisation.valid_from,
+                authorisation.last_day,
+            ]
+            for authorisation in authorisations
         ],
-        "steps": [
-            (reverse(f"licence-{verb}", args=[licence.number]), *BUTTONS[verb])
-            for verb in steps_open_to(request.user, licence)
-        ],
-        "events": [
-            {
-                "title": EVENTS.get(event.verb, event.verb),
-                "by": event.by_username,
-                "at": timezone.localtime(event.occurred_at),
-                "text": event.reason,
-            }
-            for event in history(licence)
-        ],
+        "authorisation_columns": [_("Service"), _("Number"), _("State"), _("First day"), _("Last day")],
         "breadcrumbs": [
             (LicenceList.title, reverse("licence-list")),
             (licence.facility, facility_address(licence)),
@@ -154,11 +128,3 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
         ],
     }
     return render(request, "licensing/licence_record.html", context, status=status)
-
-
-def visible_licence(request: HttpRequest, number: str) -> Licence:
-    licences = Licence.objects.visible_to(request.user).select_related(
-        "facility__type", "facility__province", "type", "recorded_by", "decided_by"
-    )
-    licence: Licence = get_object_or_404(licences, number=number)
-    return licence

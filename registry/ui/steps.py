@@ -50,7 +50,7 @@ def take(
     `facts` are shown above the question; `reasons` are sentences that explain what the step rests on.
     """
     step.check(request.user, thing)
-    form = step.form(request.POST if request.method == "POST" else None)
+    form = step.form(request.POST, request.FILES) if request.method == "POST" else step.form()
     status = 200
     if form.is_valid():
         try:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
+from licensing import policies
 from licensing.models import Licence
 from licensing.states import LicenceState
 from registry.accounts.states import Role
@@ -22,7 +23,7 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 FIRST, LAST = date(2026, 3, 1), date(2027, 2, 28)
-STEPS = ("approve", "reject", "revoke", "surrender")
+STEPS = tuple(policies.STEPS)
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_number_that_would_break_its_address_is_not_taken(client, facility, nu
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("role", Role.values)
 def test_only_approvers_see_the_steps(client, facility, role, step):
-    state = LicenceState.RECORDED if step in ("approve", "reject") else LicenceState.ISSUED
+    state = policies.STEPS[step][0]
     licence = a_licence(facility, valid_from=FIRST, valid_until=LAST, state=state, number="7/26 ក")
     signed_in(client, role)
     step_address = reverse(f"licence-{step}", args=[licence.number])

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from licensing import policies
-from licensing.actions import licences
+from licensing.actions import grants, licences
 from licensing.models import Licence
 from licensing.states import LicenceState
 from registry.accounts.states import Role
@@ -31,6 +31,15 @@ def record(facility, valid_from=FIRST, valid_until=LAST, number="12/26", **field
     return licences.record(
         facility=facility, type=type, number=number, valid_from=valid_from, valid_until=valid_until, by=by, at=NOW
     )
+
+
+def revoke(licence, *, ended_on, notice_on=TODAY) -> Licence:
+    by = a_user(Role.APPROVER)
+    return grants.revoke(grant=licence, ended_on=ended_on, notice_on=notice_on, reason="Danger", by=by, at=NOW)
+
+
+def surrender(licence, *, ended_on) -> Licence:
+    return grants.surrender(grant=licence, ended_on=ended_on, reason="Closed", by=a_user(Role.APPROVER), at=NOW)
 
 
 def code_of(refused) -> str:
@@ -63,7 +72,7 @@ def test_the_first_and_the_last_day_are_included(facility):
 
 def test_the_day_a_revocation_works_from_is_without_licence(facility):
     licence = a_licence(facility, valid_from=TODAY, valid_until=TODAY + 300 * DAY)
-    licences.revoke(licence=licence, ended_on=TODAY + 5 * DAY, reason="Danger", by=a_user(Role.APPROVER), at=NOW)
+    revoke(licence, ended_on=TODAY + 5 * DAY)
     assert Licence.objects.in_force(TODAY + 4 * DAY).exists()
     assert not Licence.objects.in_force(TODAY + 5 * DAY).exists()
 
@@ -71,31 +80,24 @@ def test_the_day_a_revocation_works_from_is_without_licence(facility):
 def test_a_licence_revoked_before_it_begins_is_never_in_force_and_bars_nobody(facility):
     begins = TODAY + 10 * DAY
     licence = a_licence(facility, valid_from=begins, valid_until=begins + 300 * DAY)
-    licences.revoke(licence=licence, ended_on=begins, reason="False papers", by=a_user(Role.APPROVER), at=NOW)
+    revoke(licence, ended_on=begins)
     assert not Licence.objects.in_force(begins).exists()
     a_licence(facility, valid_from=begins, valid_until=begins + 300 * DAY)
 
 
 def test_nothing_is_revoked_for_days_that_have_passed_but_may_be_given_back_for_them(facility):
     licence = a_licence(facility, valid_from=TODAY - 30 * DAY, valid_until=TODAY + 30 * DAY)
-    end: dict[str, Any] = {
-        "licence": licence,
-        "ended_on": TODAY - DAY,
-        "reason": "Closed",
-        "by": a_user(Role.APPROVER),
-        "at": NOW,
-    }
     with pytest.raises(Refused) as refused:
-        licences.revoke(**end)
+        revoke(licence, ended_on=TODAY - DAY, notice_on=TODAY - 9 * DAY)
     assert code_of(refused) == "revoked_in_the_past"
-    assert licences.surrender(**end).last_day == TODAY - 2 * DAY
+    assert surrender(licence, ended_on=TODAY - DAY).last_day == TODAY - 2 * DAY
 
 
 @pytest.mark.parametrize("ended_on", [FIRST - DAY, LAST + DAY])
 def test_an_early_end_lies_within_the_period(facility, ended_on):
     licence = a_licence(facility, valid_from=FIRST, valid_until=LAST)
     with pytest.raises(Refused) as refused:
-        licences.surrender(licence=licence, ended_on=ended_on, reason="Closed", by=a_user(Role.APPROVER), at=NOW)
+        surrender(licence, ended_on=ended_on)
     assert code_of(refused) == "end_outside_the_period"
 
 

@@ -10,7 +10,7 @@ from licensing.actions import certificates
 from licensing.models import Licence, ServiceAuthorisation, SigningKey
 from licensing.rules import payload
 from licensing.states import LicenceState
-from tests.factories import NOW, TODAY, a_facility, a_licence, a_service, an_authorisation
+from tests.factories import NOW, TODAY, a_facility, a_licence, a_service, a_suspension, an_authorisation
 
 pytestmark = pytest.mark.django_db
 LAST = date(2028, 11, 21)
@@ -35,6 +35,12 @@ def certificate(licence):
     cosmetic = a_service("cosmetic_surgery", name_km="វះកាត់កែសម្ផស្ស", name_en="Cosmetic surgery")
     an_authorisation(licence.facility, valid_from=TODAY, valid_until=LAST, service=cosmetic)
     return certificates.issue(licence=licence, by=None, at=NOW)
+
+
+def suspend_cosmetic_surgery():
+    grant = ServiceAuthorisation.objects.get(service__code="cosmetic_surgery")
+    a_suspension(grant, from_on=TODAY)
+    ServiceAuthorisation.objects.filter(pk=grant.pk).update(state=LicenceState.SUSPENDED, suspended_from=TODAY)
 
 
 def asked(client, certificate, **extra):
@@ -65,14 +71,18 @@ def test_a_stranger_reads_that_a_licence_is_valid_where_and_for_what(client, cer
     ],
 )
 def test_the_first_word_on_the_page_is_what_the_licence_is_worth(client, certificate, changes, words):
+    if "suspended_from" in changes:
+        a_suspension(certificate.licence, from_on=changes["suspended_from"])
     Licence.objects.filter(pk=certificate.licence_id).update(**changes)
+    if "suspended_from" in changes:
+        a_suspension(certificate.licence, from_on=changes["suspended_from"])
     assert f'<h1 class="govuk-heading-l">{words}</h1>' in asked(client, certificate).content.decode()
 
 
 def test_a_suspended_service_leaves_the_facility_licensed(client, certificate):
-    ServiceAuthorisation.objects.filter(service__code="cosmetic_surgery").update(
-        state=LicenceState.SUSPENDED, suspended_from=TODAY
-    )
+    cosmetic = ServiceAuthorisation.objects.filter(service__code="cosmetic_surgery")
+    a_suspension(cosmetic.get(), from_on=TODAY)
+    cosmetic.update(state=LicenceState.SUSPENDED, suspended_from=TODAY)
     page = asked(client, certificate).content.decode()
     assert '<h1 class="govuk-heading-l">Valid</h1>' in page
     after = page.split("Cosmetic surgery", 1)[1]
