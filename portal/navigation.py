@@ -22,6 +22,11 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
     (_("Visits"), "visit-list", EVERYONE),
     (_("Applications"), "application-list", EVERYONE | {Role.OPERATOR}),
     (_("Licences"), "licence-list", EVERYONE | {Role.OPERATOR}),
+    (
+        _("Invoices"),
+        "invoice-list",
+        EVERYONE - {Role.INSPECTOR, Role.ENFORCEMENT_OFFICER} | {Role.OPERATOR},
+    ),
     (_("Practitioners"), "practitioner-list", EVERYONE),
     (_("Branch networks"), "network-list", EVERYONE - {Role.INSPECTOR}),
     (_("Flags"), "flag-list", EVERYONE),
@@ -36,6 +41,7 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
         EVERYONE - {Role.ENFORCEMENT_OFFICER},
     ),
     (_("Catalogue"), "facility-type-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    (_("Licence types"), "licence-type-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (
         _("Imports"),
         "import-list",

@@ -35,7 +35,7 @@ def an_application_with_fee(
     type = type or a_licence_type_with_fees()
     by = by or a_user(Role.LICENSING_OFFICER)
     fields.setdefault("terms", LicenceTerms.objects.in_force(TODAY).get(type=type))
-    return Application.objects.create(
+    application = Application.objects.create(
         number=f"APP-2026-{next(counter):06d}",
         kind=kind,
         operator=fields.pop("operator", facility.operator),
@@ -47,9 +47,11 @@ def an_application_with_fee(
         submitted_at=NOW,
         submitted_by=by,
         declared_by_name="Sok Dara",
-        state=state,
         **fields,
     )
+    application.state = state
+    application.save()
+    return application
 
 
 def an_invoice(application: Application | None = None, **fields: Any) -> Invoice:

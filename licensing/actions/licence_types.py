@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,23 @@ def load_reviewing(*, by: User | None, at: datetime) -> Counter[str]:
             _row, created = model._default_manager.get_or_create(code=entry["code"], defaults=entry)
             counts["created" if created else "unchanged"] += 1
     return counts
+
+
+@transaction.atomic
+def save(*, type: LicenceType, facility_types: Iterable[FacilityType], by: User, at: datetime) -> LicenceType:
+    """A licence type is added or named anew, and is for these types of facilities from now on; licences stay.
+
+    Raises NotPermitted.
+    """
+    check_may_change_catalogue(by)
+    verb = "licence_type.created" if type.pk is None else "licence_type.changed"
+    type.save()
+    chosen = list(facility_types)
+    type.facility_types.set(chosen)
+    facts = {name: getattr(type, name) for name in ("code", "name_km", "name_en", "authority")}
+    codes = sorted(facility_type.code for facility_type in chosen)
+    record_event(verb=verb, subject=type, by=by, at=at, facts=facts | {"facility_types": codes})
+    return type
 
 
 def write_terms(

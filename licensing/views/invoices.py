@@ -47,6 +47,10 @@ def address(invoice: Invoice) -> str:
     return reverse("invoice-detail", args=[invoice.number])
 
 
+def _application_address(invoice: Invoice) -> str:
+    return reverse("application-detail", args=[invoice.application.number])
+
+
 def _facility_address(invoice: Invoice) -> str | None:
     facility = invoice.application.facility
     return reverse("facility-detail", args=[facility.number]) if facility else None
@@ -65,7 +69,7 @@ class InvoiceList(ListPage):
     empty_state = gettext_lazy("No invoice is on record yet.")
     columns = (
         Column("number", gettext_lazy("Number"), sort="number", link=address),
-        Column("application", gettext_lazy("Application"), value="application.number"),
+        Column("application", gettext_lazy("Application"), value="application.number", link=_application_address),
         Column("kind", gettext_lazy("Kind of application"), value="application.kind", page=False),
         Column("operator", gettext_lazy("Operator"), value="application.operator"),
         Column("facility", gettext_lazy("Facility"), value="application.facility", link=_facility_address, page=False),

@@ -89,7 +89,7 @@ def _content(user: Any, first: date, last: date) -> dict[str, Any]:
                 row.day,
                 row.receipt_number,
                 link("invoice-detail", row.invoice, text=row.invoice),
-                row.application,
+                link("application-detail", row.application, text=row.application),
                 row.operator,
                 _what(row),
                 riel(row.amount_khr),
