@@ -37,12 +37,6 @@ def certificate(licence):
     return certificates.issue(licence=licence, by=None, at=NOW)
 
 
-def suspend_cosmetic_surgery():
-    grant = ServiceAuthorisation.objects.get(service__code="cosmetic_surgery")
-    a_suspension(grant, from_on=TODAY)
-    ServiceAuthorisation.objects.filter(pk=grant.pk).update(state=LicenceState.SUSPENDED, suspended_from=TODAY)
-
-
 def asked(client, certificate, **extra):
     return client.get(f"/verify/{certificate.serial}/", **extra)
 
@@ -74,8 +68,6 @@ def test_the_first_word_on_the_page_is_what_the_licence_is_worth(client, certifi
     if "suspended_from" in changes:
         a_suspension(certificate.licence, from_on=changes["suspended_from"])
     Licence.objects.filter(pk=certificate.licence_id).update(**changes)
-    if "suspended_from" in changes:
-        a_suspension(certificate.licence, from_on=changes["suspended_from"])
     assert f'<h1 class="govuk-heading-l">{words}</h1>' in asked(client, certificate).content.decode()
 
 
