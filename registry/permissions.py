@@ -34,6 +34,14 @@ def check_may_edit_operators(user: Any) -> None:
     _check_keeps_facilities(user)
 
 
+def check_may_appoint(user: Any) -> None:
+    """To open and end accounts of an operator's people."""
+    if not _is(user, Role.LICENSING_OFFICER, Role.ADMINISTRATOR):
+        raise NotPermitted(
+            _("Only licensing officers and administrators open accounts for operators."), code="not_an_appointer"
+        )
+
+
 def check_may_keep_practitioners(user: Any) -> None:
     """Practitioners move between provinces: whoever keeps facilities keeps them."""
     _check_keeps_facilities(user)

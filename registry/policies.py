@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from registry.accounts.models import User
+from registry.accounts.states import Role
 from registry.core.errors import Refused
 from registry.core.khmer import has_khmer, looks_like_limon
 from registry.models import (
@@ -18,6 +19,7 @@ from registry.models import (
     Operator,
     Posting,
     Practitioner,
+    Representative,
 )
 from registry.models.practitioner import HOME
 from registry.states import STATUS_TRANSITIONS, OperationalStatus
@@ -137,6 +139,25 @@ def check_can_hold_operator(operator: Operator) -> None:
             raise Refused(_("“%(name)s” belongs to this operator itself.") % {"name": above}, code="operator_in_circle")
         seen.add(above.pk)
         above = above.parent
+
+
+def check_can_represent(person: User, operator: Operator) -> None:
+    """Nobody of the staff acts for an operator, and nobody twice for the same one."""
+    if person.role != Role.OPERATOR or not person.is_active:
+        raise Refused(_("“%(name)s” has no open account of an operator's people.") % {"name": person}, code="staff")
+    if Representative.objects.in_force().filter(person=person, operator=operator).exists():
+        raise Refused(_("“%(name)s” acts for this operator already.") % {"name": person}, code="appointed_already")
+
+
+def check_is_in_force(representative: Representative) -> None:
+    if representative.ended_on is not None:
+        raise Refused(_("This person no longer acts for the operator."), code="ended_already")
+
+
+def check_can_end_representation(representative: Representative, *, reason: str) -> None:
+    check_is_in_force(representative)
+    if not reason.strip():
+        raise Refused(_("Give a reason."), code="no_reason")
 
 
 def check_can_declare(

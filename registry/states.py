@@ -95,6 +95,8 @@ IMPORT_TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 
 EVENTS = {
+    "representative.appointed": _("Account for an operator opened"),
+    "representative.ended": _("Acts for the operator no longer"),
     "facility.registered": _("Facility registered"),
     "facility.imported": _("Imported"),
     "facility.edited": _("Facts about the facility changed"),

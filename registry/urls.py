@@ -10,6 +10,7 @@ from registry.views import (
     postings,
     practitioners,
     prerequisites,
+    representatives,
 )
 
 urlpatterns = [
@@ -34,6 +35,13 @@ urlpatterns = [
     path("operators/register/", operators.create, name="operator-create"),
     path("operators/<int:pk>/", operators.detail, name="operator-detail"),
     path("operators/<int:pk>/edit/", operators.edit, name="operator-edit"),
+    path("operators/<int:pk>/people/open/", representatives.open_account, name="representative-open"),
+    path("operators/<int:pk>/people/<str:username>/end/", representatives.end, name="representative-end"),
+    path(
+        "operators/<int:pk>/people/<str:username>/new-password/",
+        representatives.new_password,
+        name="representative-password",
+    ),
     path("catalogue/facility-types/", catalogue.FacilityTypeList.as_view(), name="facility-type-list"),
     path("catalogue/services/", catalogue.ServiceList.as_view(), name="service-list"),
     path("catalogue/operational-districts/", catalogue.DistrictList.as_view(), name="operational-district-list"),

@@ -5,7 +5,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.models import User
-from registry.accounts.states import PROVINCIAL_ROLES
+from registry.accounts.states import PROVINCIAL_ROLES, STAFF_ROLES, Role
 from registry.areas.models import Area
 from registry.ui.forms import PageForm, PageModelForm
 
@@ -60,10 +60,16 @@ class ChangeUserForm(PageModelForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        if "role" not in self.fields:
+            return
+        roles = (Role.OPERATOR,) if self.instance.role == Role.OPERATOR else STAFF_ROLES
+        self.fields["role"].choices = [("", "–"), *((role.value, role.label) for role in roles)]  # type: ignore[attr-defined]
         self.fields["province"].queryset = Area.objects.provinces().filter(valid_to=None).order_by("sort_key")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if "role" not in self.fields:
+            return cleaned
         if cleaned.get("role") not in PROVINCIAL_ROLES:
             cleaned["province"] = None
         elif "province" in cleaned and cleaned["province"] is None:

@@ -22,6 +22,13 @@ def check_may_manage_people(by: User | None) -> None:
         raise NotPermitted(_("Only administrators manage accounts."), code="people_not_permitted")
 
 
+def check_may_manage_account(by: User | None, role: str) -> None:
+    """Accounts of an operator's people are the work of licensing officers too; `by` as above."""
+    if role == Role.OPERATOR and by is not None and by.is_active and by.role == Role.LICENSING_OFFICER:
+        return
+    check_may_manage_people(by)
+
+
 def check_may_give_role(by: User | None, user: User, role: str) -> None:
     """Nobody changes the own role, so that an administrator always remains."""
     if by == user and role != user.role:

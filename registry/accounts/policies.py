@@ -1,7 +1,7 @@
 from django.utils.translation import gettext as _
 
 from registry.accounts.models import User
-from registry.accounts.states import PROVINCIAL_ROLES
+from registry.accounts.states import PROVINCIAL_ROLES, Role
 from registry.areas.models import Area
 from registry.core.errors import Refused
 
@@ -16,6 +16,14 @@ def check_can_hold(role: str, province: Area | None) -> None:
     if (role in PROVINCIAL_ROLES) != (province is not None):
         raise Refused(
             _("Inspectors and provincial managers have a province, and nobody else."), code="province_of_role"
+        )
+
+
+def check_can_become(user: User, role: str) -> None:
+    """Nobody changes sides within one account: the history of an account is that of one kind of person."""
+    if (user.role == Role.OPERATOR) != (role == Role.OPERATOR):
+        raise Refused(
+            _("An account is either of the staff or of an operator's people, and stays so."), code="changes_sides"
         )
 
 

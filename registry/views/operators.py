@@ -20,7 +20,7 @@ from registry.core.errors import Refused, passes
 from registry.filters import OperatorFilter
 from registry.forms.operators import OperatorForm
 from registry.models import Facility, Operator
-from registry.permissions import check_may_edit_operators
+from registry.permissions import check_may_appoint, check_may_edit_operators
 from registry.ui.html import address, link
 from registry.ui.lists import Column, ListAction, ListPage
 
@@ -85,8 +85,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = {
         "operator": operator,
+        "operator_key": str(operator.pk),
         "facts": facts,
         "may_edit": passes(check_may_edit_operators, request.user),
+        "may_appoint": passes(check_may_appoint, request.user),
+        "people": operator.representatives.in_force().select_related("person").order_by("person__username"),
         "breadcrumbs": [(OperatorList.title, reverse("operator-list")), (operator, "")],
     }
     return render(request, "registry/operator_detail.html", context)

@@ -6,9 +6,15 @@ from django.db import transaction
 from rest_framework.authtoken.models import Token
 
 from registry.accounts.models import User
-from registry.accounts.permissions import check_may_close, check_may_give_role, check_may_manage_people
+from registry.accounts.permissions import (
+    check_may_close,
+    check_may_give_role,
+    check_may_manage_account,
+    check_may_manage_people,
+)
 from registry.accounts.policies import (
     check_can_be_called,
+    check_can_become,
     check_can_close,
     check_can_hold,
     check_can_renew_password,
@@ -32,11 +38,11 @@ def create(
 ) -> tuple[User, str]:
     """Open an account and return it with its first password, which is not kept and cannot be read again.
 
-    Raises NotPermitted to all but administrators (`by` is None for the operator of the machine), Refused where
-    the name is taken or the province does not suit the role.
+    Raises NotPermitted to all but administrators and, for an operator's people, licensing officers (`by` is None for
+    the operator of the machine), Refused where the name is taken or the province does not suit the role.
     """
     (by,) = _locked(by)
-    check_may_manage_people(by)
+    check_may_manage_account(by, role)
     check_can_be_called(username)
     check_can_hold(role, province)
     password = _new_password()
@@ -73,6 +79,7 @@ def change(
     by, user = _locked(by, user)
     check_may_manage_people(by)
     check_may_give_role(by, user, role)
+    check_can_become(user, role)
     check_can_hold(role, province)
     wanted = {
         "role": role,
@@ -96,10 +103,11 @@ def change(
 def close(*, user: User, reason: str, by: User | None, at: datetime) -> User:
     """Close an account: sessions and the token for the API end at once. Accounts are never deleted.
 
-    Raises NotPermitted to all but administrators and for one's own account, Refused where it is closed already.
+    Raises NotPermitted to all who do not manage this account and for one's own account, Refused where it is closed
+    already.
     """
     by, user = _locked(by, user)
-    check_may_manage_people(by)
+    check_may_manage_account(by, user.role)
     check_may_close(by, user)
     check_can_close(user)
     user.is_active = False
@@ -113,10 +121,10 @@ def close(*, user: User, reason: str, by: User | None, at: datetime) -> User:
 def reopen(*, user: User, by: User | None, at: datetime) -> User:
     """Open a closed account again, with the password it had.
 
-    Raises NotPermitted to all but administrators, Refused where it is open.
+    Raises NotPermitted to all who do not manage this account, Refused where it is open.
     """
     by, user = _locked(by, user)
-    check_may_manage_people(by)
+    check_may_manage_account(by, user.role)
     check_can_reopen(user)
     user.is_active = True
     user.save(update_fields=["is_active"])
@@ -128,10 +136,10 @@ def reopen(*, user: User, by: User | None, at: datetime) -> User:
 def renew_password(*, user: User, by: User | None, at: datetime) -> str:
     """Give a person a new password, end their sessions, and return it: it is not kept and cannot be read again.
 
-    Raises NotPermitted to all but administrators, Refused for a closed account.
+    Raises NotPermitted to all who do not manage this account, Refused for a closed account.
     """
     by, user = _locked(by, user)
-    check_may_manage_people(by)
+    check_may_manage_account(by, user.role)
     check_can_renew_password(user)
     password = _new_password()
     user.set_password(password)
