@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import (
-    BigIntegerField,
+    BooleanField,
     Case,
     Exists,
     F,
@@ -27,7 +27,14 @@ def with_licences(networks: QuerySet[Network], *, on: date) -> QuerySet[Network]
 
     Unlicensed is a site that needs a licence and has none; one whose licence is suspended counts as neither.
     """
-    sites = Facility.objects.filter(pk=Func(OuterRef("facility_ids"), function="ANY", output_field=BigIntegerField()))
+    among = Func(
+        F("pk"),
+        OuterRef("facility_ids"),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+    sites = Facility.objects.filter(among)
     held = _licence_of_site(on)
     return networks.annotate(
         licensed=_number(sites.filter(Exists(Licence.objects.in_force(on).filter(facility=OuterRef("pk"))))),
@@ -58,5 +65,5 @@ def _licence_of_site(on: date) -> QuerySet[Licence]:
 
 
 def _number(rows: QuerySet[Any]) -> Subquery:
-    counted = rows.order_by().annotate(number=Func(F("pk"), function="COUNT", output_field=IntegerField()))
-    return Subquery(counted.values("number"))
+    counted = rows.order_by().annotate(counted=Func(F("pk"), function="COUNT", output_field=IntegerField()))
+    return Subquery(counted.values("counted"))

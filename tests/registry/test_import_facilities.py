@@ -510,7 +510,7 @@ def test_the_command_says_what_is_missing(file, given, sentence):
     [
         ("", "[", "The mapping is not valid TOML"),
         ('kind = "facilities"', "", "The mapping lacks “kind”."),
-        ('kind = "facilities"', 'kind = "cakes"', "“kind” must be one of: facilities, visits."),
+        ('kind = "facilities"', 'kind = "cakes"', "“kind” must be one of: facilities, practitioners, visits."),
         ("[file]", "[flie]", "“flie” is not a key that a mapping may have here."),
         ("[file]", '[file]\nencoding = "klingon"', "“file.encoding” must be the name of an encoding."),
         ("width = 4", 'width = "4"', "“identifier.width” must be a whole number."),

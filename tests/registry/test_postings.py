@@ -177,7 +177,7 @@ def test_the_list_of_responsible_persons_shows_what_is_of_concern(client, manage
 
 def test_the_list_costs_the_same_however_long(client, manager, answering, django_assert_num_queries):
     client.force_login(manager)
-    with django_assert_num_queries(4):  # session, person, rows, councils of the filter
+    with django_assert_num_queries(5):  # session, person, rows, and the provinces and councils of the filter
         client.get(reverse("responsible-person-list"))
 
 

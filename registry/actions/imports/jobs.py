@@ -157,6 +157,8 @@ def _compare_and_load(job: ImportJob, load: Load, at: datetime) -> dict[str, int
         _save(job, state=state, refused=job.refused, finished_at=at, **asdict(counts))
         if state == ImportState.LOADED:
             facts = {"rows": job.rows, "refused": job.refused, **asdict(counts), **more}
+            if not job.is_complete:
+                del facts["withdrawn"]
             audit.record(verb="import.loaded", subject=job, by=job.requested_by, at=at, facts=facts)
     return more
 
