@@ -7,6 +7,8 @@ from licensing.views import (
     authorisations,
     certificates,
     conditions,
+    decisions,
+    desk,
     invoices,
     licences,
     networks,
@@ -24,6 +26,7 @@ urlpatterns = [
     path("verify/<str:serial>/", verification.certificate, name="verify"),
     path(".well-known/licence-status", verification.licence_status, name="licence-status"),
     path(".well-known/licence-keys.json", verification.licence_keys, name="licence-keys"),
+    path("applications/waiting/", desk.ApplicationQueue.as_view(), name="application-queue"),
     path("applications/", applications.ApplicationList.as_view(), name="application-list"),
     path("applications/start/", applying.start, name="application-start"),
     path("applications/start/<slug:kind>/", applying.begin, name="application-begin"),
@@ -45,6 +48,15 @@ urlpatterns = [
     path("applications/<str:number>/withdraw/", applying.withdraw, name="application-withdraw"),
     path("applications/<str:number>/answer/", applying.answer, name="application-answer"),
     path("applications/<str:number>/appeal/", applying.appeal, name="application-appeal"),
+    *(
+        path(f"applications/<str:number>/{verb}/", view, {"verb": verb}, name=f"application-{verb}")
+        for verbs, view in ((desk.STEPS, desk.take), (decisions.STEPS, decisions.take))
+        for verb in verbs
+    ),
+    path("applications/<str:number>/check-documents/", desk.check_documents, name="application-check-documents"),
+    path("applications/<str:number>/place/", desk.place, name="application-place"),
+    path("applications/<str:number>/advice/<int:pk>/", desk.give_advice, name="application-give-advice"),
+    path("appeals/", decisions.AppealList.as_view(), name="appeal-list"),
     path("networks/", networks.NetworkList.as_view(), name="network-list"),
     path("networks/<slug:code>/", networks.NetworkSites.as_view(), name="network-detail"),
     path("licences/", licences.LicenceList.as_view(), name="licence-list"),

@@ -1,4 +1,4 @@
-from licensing.filters.applications import ApplicationFilter
+from licensing.filters.applications import ApplicationFilter, QueueFilter
 from licensing.filters.fees import InvoiceFilter
 from licensing.filters.licences import AuthorisationFilter, ConditionFilter, LicenceFilter
 from licensing.filters.networks import NetworkFilter
@@ -10,4 +10,5 @@ __all__ = [
     "InvoiceFilter",
     "LicenceFilter",
     "NetworkFilter",
+    "QueueFilter",
 ]

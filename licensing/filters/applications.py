@@ -55,3 +55,12 @@ class ApplicationFilter(FilterSet):
         today = timezone.localdate()
         running = rows.at_the_authority()  # type: ignore[attr-defined]
         return running.filter(due_on__lt=today) if value == "overdue" else running.filter(due_on__gte=today)
+
+
+class QueueFilter(ApplicationFilter):
+    whose = django_filters.ChoiceFilter(
+        label=_("Reviewer"), choices=[("mine", _("I review it")), ("nobody", _("Nobody yet"))], method="by_reviewer"
+    )
+
+    def by_reviewer(self, rows: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        return rows.filter(reviewer=self.request.user if value == "mine" else None)

@@ -14,6 +14,13 @@ from registry.models import Interest
 from registry.states import Authority
 
 
+def check_may_see_the_queue(user: Any) -> None:
+    if not any(has_role(user, role) for role in (Role.LICENSING_OFFICER, Role.PROVINCIAL_MANAGER, Role.APPROVER)):
+        raise NotPermitted(
+            _("Applications wait for licensing officers, approvers and provincial managers."), code="no_queue"
+        )
+
+
 def check_may_take_up(user: Any, application: Application) -> None:
     """To be the reviewer, by one's own choice or a colleague's."""
     _check_is_officer(user, application)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,6 +19,9 @@ from licensing.policies import decisions
 from licensing.states import IN_REVIEW, ApplicationState, Part
 from registry.accounts.states import STAFF_ROLES
 from registry.core.errors import passes
+from registry.core.khmer import ascii_digits, search_key
+from registry.models import Facility
+from registry.states import OperationalStatus
 from registry.ui.html import link, tag
 
 May = Callable[[Any, Application], None]
@@ -114,6 +117,9 @@ VERBS: dict[str, Verb] = {
 }
 """By the last word of their addresses, in the order of their buttons."""
 
+GIVES_ADVICE = Verb(gettext_lazy("Enter the advice"), IN_REVIEW, permissions.check_may_work_on)
+MOST_SIMILAR = 8
+
 
 def verbs_open_to(user: Any, application: Application) -> list[str]:
     """What this person may do with the application now; who may is asked once for each reason to be allowed."""
@@ -134,7 +140,7 @@ def context(user: Any, application: Application, on: date) -> dict[str, Any]:
     if application.state == ApplicationState.DRAFT or user.role not in STAFF_ROLES:
         return {}
     return {
-        "buttons": [
+        "verbs": [
             (reverse(f"application-{name}", args=[application.number]), VERBS[name].text, VERBS[name].kind)
             for name in verbs_open_to(user, application)
         ],
@@ -172,9 +178,10 @@ def _facts(application: Application, on: date) -> Iterator[tuple[Any, Any]]:
         yield _("Why"), application.opinion_text
 
 
-def signatures(application: Application) -> Iterator[list[Any]]:
+def signatures(application: Application, *, only_counting: bool = False) -> Iterator[list[Any]]:
     """Those that count, then those that an edit or a way back has voided."""
-    for signature in application.signatures.select_related("person").order_by("-revision", "signed_at", "pk"):
+    signed = application.signatures.select_related("person").order_by("-revision", "signed_at", "pk")
+    for signature in signed.filter(revision=application.revision) if only_counting else signed:
         counts = signature.revision == application.revision
         note = signature.note if counts else " ".join(filter(None, [_("No longer counts."), signature.note]))
         yield [signature.get_part_display(), signature.person, timezone.localtime(signature.signed_at), note]
@@ -194,3 +201,20 @@ def _opinion(application: Application, one: Advice, enters: bool) -> Any:
     if one.given_at is not None:
         return one.get_opinion_display()
     return link("application-give-advice", application.number, one.pk, text=_("Enter the advice")) if enters else ""
+
+
+def similar_sites(user: Any, application: Application) -> list[Facility]:
+    """Facilities of the province that could be the proposed site: alike in name, of the same telephone or operator."""
+    area, proposal = application.proposal.get("area", ""), application.proposal
+    sites = (
+        Facility.objects.visible_to(user)
+        .filter(province__code=area[:2])
+        .exclude(operational_status=OperationalStatus.CLOSED)
+    )
+    key = search_key(f"{proposal.get('name_km', '')} {proposal.get('name_en', '')}")
+    alike = Q(operator=application.operator_id)
+    if digits := "".join(filter(str.isdigit, ascii_digits(proposal.get("phone", "")))):
+        alike |= Q(phone_key=digits)
+    if key.strip():
+        alike |= Q(pk__in=Facility.objects.similar(key))
+    return list(sites.filter(alike).select_related("type", "operator").order_by("sort_key", "pk")[:MOST_SIMILAR])

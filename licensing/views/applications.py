@@ -16,7 +16,7 @@ from licensing.filters import ApplicationFilter
 from licensing.models import Application
 from licensing.permissions.applying import check_may_apply
 from licensing.reports import applications as reports
-from licensing.reports import fees
+from licensing.reports import desk, fees
 from licensing.states import ApplicationState
 from registry.accounts.states import Role
 from registry.core.errors import passes
@@ -106,6 +106,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
             *(link("licence-detail", licence.number, text=licence.number) for licence in application.licences.all())
         ],
         "reasons": application.refusal_reasons.order_by("code"),
+        "desk": desk.context(request.user, application, today),
         "is_staff": request.user.role != Role.OPERATOR,  # type: ignore[union-attr]
         "events": reports.history(application),
         "breadcrumbs": breadcrumbs(application),
