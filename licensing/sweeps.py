@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from licensing.models import Licence, RenewalReminder
-from licensing.states import AT_THE_AUTHORITY, ONCE_IN_FORCE, ApplicationKind, LicenceState
+from licensing.actions.applications.opening import take_effect
+from licensing.models import Licence, RenewalReminder, ServiceAuthorisation
+from licensing.states import AT_THE_AUTHORITY, ONCE_IN_FORCE, RUNNING, ApplicationKind, LicenceState
 from registry.accounts.models import User
 from registry.accounts.states import Role
+from registry.core.errors import Refused
 from registry.models import Representative
 from registry.outbox import actions as outbox
 from registry.states import OperationalStatus
@@ -64,6 +68,26 @@ RETURNING licence_id, days
 """Of each licence the latest reminder that is due, unless it or a later one was sent."""
 
 
+EXPIRY_LOCK = 2026_11_23
+
+EXPIRE = """
+WITH ended AS (
+    UPDATE {table} SET state = 'expired'
+    WHERE state = ANY(%(running)s) AND last_day < %(as_of)s
+    RETURNING id, number, facility_id, last_day
+), lifted AS (
+    UPDATE licensing_suspension s
+    SET ends_on = GREATEST(ended.last_day + 1, s.from_on), ended_at = %(at)s, reason_of_end = %(reason)s
+    FROM ended WHERE s.{column} = ended.id AND s.ends_on IS NULL
+)
+INSERT INTO audit_event (verb, occurred_at, subject_kind, subject_number, subject_label, facility_number, by_username,
+                         by_role, reason, facts, request_id)
+SELECT %(verb)s, %(at)s, %(kind)s, ended.number, ended.number, f.number, '', '', '',
+       jsonb_build_object('last_day', ended.last_day), ''
+FROM ended JOIN registry_facility f ON f.id = ended.facility_id
+"""
+
+
 def remind(*, as_of: date, at: datetime) -> int:
     """Remind licensees to renew, on the days that the terms of their licence name; returns how many were reminded.
 
@@ -77,6 +101,48 @@ def remind(*, as_of: date, at: datetime) -> int:
         reminded += sent
     _tell_the_authority(as_of=as_of, at=at)
     return reminded
+
+
+@transaction.atomic
+def expire(*, as_of: date, at: datetime) -> Counter[str]:
+    """Licences and authorisations whose last day has passed become expired; counts them by their nouns.
+
+    One statement for each kind writes the state, the end of a suspension that still stood and the audit event, and
+    takes only what is not expired yet: safe to run twice, late, two at once, and after one was killed.
+    """
+    counts: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EXPIRY_LOCK])
+        for model in (Licence, ServiceAuthorisation):
+            named = {"table": model._meta.db_table, "column": f"{model.noun}_id"}
+            values = {
+                "as_of": as_of,
+                "at": at,
+                "running": [*RUNNING],
+                "verb": f"{model.noun}.expired",
+                "kind": model._meta.label_lower,
+                "reason": _("It ran out."),
+            }
+            cursor.execute(EXPIRE.format(**named), values)
+            counts[model.noun] = cursor.rowcount
+    return counts
+
+
+def open_sites(*, as_of: date, at: datetime) -> int:
+    """Sites that are not open yet, and have a licence that has begun, open; what they succeed closes. Returns how many.
+
+    A site that is open is not looked at again, so a night that is run twice, late or was killed does no harm; a site
+    whose status was changed by hand today waits for the next night.
+    """
+    begun = Licence.objects.within_period(as_of).filter(
+        facility__operational_status=OperationalStatus.PLANNED, application__isnull=False
+    )
+    opened = 0
+    for licence in begun.select_related("facility").order_by("pk"):
+        with suppress(Refused):
+            take_effect(licence=licence, by=None, at=at)
+            opened += 1
+    return opened
 
 
 @transaction.atomic

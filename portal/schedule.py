@@ -11,6 +11,14 @@ SCHEDULE = {
         "task": "inspections.tasks.plan_visits_tonight",
         "schedule": crontab(hour="0", minute="30"),
     },
+    "nightly-expiry-of-licences": {
+        "task": "licensing.tasks.expire_tonight",
+        "schedule": crontab(hour="0", minute="10"),
+    },
+    "nightly-opening-of-sites": {
+        "task": "licensing.tasks.open_sites_tonight",
+        "schedule": crontab(hour="0", minute="20"),
+    },
     "nightly-forgetting-of-old-answers": {
         "task": "registry.tasks.forget_old_answers",
         "schedule": crontab(hour="3", minute="0"),
