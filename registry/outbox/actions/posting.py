@@ -106,7 +106,7 @@ def _written(item: News, context: Mapping[str, Any], languages: list[str]) -> di
             subject, text = rules.words(item.kind, context)
         subjects.append(subject)
         texts.append(text)
-    if item.link:
+    if item.link and settings.PUBLIC_URL:
         texts.append(f"{settings.PUBLIC_URL}{item.link}")
     return {"subject": " / ".join(subjects)[:300], "text": "\n\n".join(texts)}
 
