@@ -1,7 +1,6 @@
 """Operators with an account, and what they apply for."""
 
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile

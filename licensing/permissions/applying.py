@@ -38,6 +38,12 @@ def check_may_change(user: Any, application: Application) -> None:
         )
 
 
+def check_may_place(user: Any, area_code: str) -> None:
+    """A provincial manager describes new sites in the own province, and nowhere else."""
+    if has_role(user, Role.PROVINCIAL_MANAGER) and area_code and not area_code.startswith(user.province.code):
+        raise NotPermitted(_("This place is not in your province."), code="another_province")
+
+
 def check_may_hand_in(user: Any, application: Application, type: LicenceType) -> None:
     """A provincial manager hands in what the provinces decide; the rest is the ministry's to take in."""
     check_may_change(user, application)

@@ -247,6 +247,8 @@ def _missing_services(application: Application) -> list[Missing]:
 
 
 def _missing_documents(application: Application, on: date) -> list[Missing]:
+    if type_of(application) is None:
+        return [Missing("documents", _("Which documents are needed is known with the type of the facility."))]
     present = application.documents.filter(removed_at=None).exclude(required=None)
     codes = set(present.values_list("required__code", flat=True))
     return [

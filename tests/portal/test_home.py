@@ -31,6 +31,7 @@ QUERIES = {
     Role.ENFORCEMENT_OFFICER: 7,
     Role.AUDITOR: 7,
     Role.ADMINISTRATOR: 6,
+    Role.OPERATOR: 7,
 }
 """Session and person among them."""
 

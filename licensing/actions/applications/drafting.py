@@ -10,7 +10,7 @@ from django.utils import timezone
 from licensing.actions.applications.locking import lock, save
 from licensing.actions.numbers import next_number
 from licensing.models import Application, ApplicationService, Licence
-from licensing.permissions.applying import check_may_apply_for, check_may_change
+from licensing.permissions.applying import check_may_apply_for, check_may_change, check_may_place
 from licensing.policies import applying as policies
 from licensing.rules import proposals
 from registry.accounts.models import User
@@ -70,6 +70,7 @@ def propose(*, application: Application, proposal: Mapping[str, str], seen: str,
     policies.check_has_seen(proposals.fingerprint(application.proposal), seen)
     wanted = proposals.asked(application.kind, registered=application.facility_id is not None)
     proposed = proposals.cleaned(wanted, proposal)
+    check_may_place(by, proposed.get("area", ""))
     return _write(application, proposals.changes(application.proposal, proposed), by=by, at=at, proposal=proposed)
 
 
