@@ -11,7 +11,7 @@ from registry.core.errors import NotPermitted
 from registry.models import Facility
 
 PLANNERS = (Role.INSPECTOR, Role.PROVINCIAL_MANAGER)
-ASKERS = (Role.LICENSING_OFFICER, Role.APPROVER)
+ASKERS = (Role.LICENSING_OFFICER, Role.APPROVER, Role.ENFORCEMENT_OFFICER)
 """They ask a province for a visit; who goes, the province says."""
 
 
