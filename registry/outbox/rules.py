@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from django.apps import apps
@@ -28,12 +29,21 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 @cache
 def wordings() -> dict[str, tuple[Promise, Promise]]:
     """Subject and text of every kind of letter, gathered from `LETTERS` in the states of each room and floor."""
-    states = [
+    return {kind: words for module in _states() for kind, words in getattr(module, "LETTERS", {}).items()}
+
+
+@cache
+def in_confidence() -> list[str]:
+    """Kinds of letters to people outside who are not to be known: `LETTERS_IN_CONFIDENCE` of each room and floor."""
+    return [kind for module in _states() for kind in getattr(module, "LETTERS_IN_CONFIDENCE", ())]
+
+
+def _states() -> list[ModuleType]:
+    return [
         import_module(f"{config.name}.states")
         for config in apps.get_app_configs()
         if module_has_submodule(config.module, "states")
     ]
-    return {kind: words for module in states for kind, words in getattr(module, "LETTERS", {}).items()}
 
 
 def words(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:

@@ -11,17 +11,20 @@ log = structlog.get_logger(__name__)
 
 
 class StrangerThrottle:
-    """So many requests from one address. Without the cache nobody is held up: what people send matters more."""
+    """So many requests from one address, or from all strangers together (`everybody`).
 
-    def __init__(self, scope: str, *, rate: str) -> None:
-        self.scope, self.rate = scope, rate
+    Without the cache nobody is held up: what people send matters more.
+    """
+
+    def __init__(self, scope: str, *, rate: str, everybody: bool = False) -> None:
+        self.scope, self.rate, self.everybody = scope, rate, everybody
 
     def lets_through(self, request: HttpRequest) -> bool:
         return not self.seconds_to_wait(request)
 
     def seconds_to_wait(self, request: HttpRequest) -> int:
         """0 for whoever is let through now."""
-        counter = _ByAddress(self.scope, self.rate)
+        counter = (_Together if self.everybody else _ByAddress)(self.scope, self.rate)
         try:
             if counter.allow_request(request, None):  # type: ignore[arg-type]
                 return 0
@@ -38,3 +41,8 @@ class _ByAddress(SimpleRateThrottle):
 
     def get_cache_key(self, request: HttpRequest, view: None) -> str:  # type: ignore[override]
         return self.cache_format % {"scope": self.scope, "ident": request.META.get("REMOTE_ADDR", "")}
+
+
+class _Together(_ByAddress):
+    def get_cache_key(self, request: HttpRequest, view: None) -> str:  # type: ignore[override]
+        return self.cache_format % {"scope": self.scope, "ident": "everybody"}

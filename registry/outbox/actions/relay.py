@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.models import User
 from registry.accounts.states import Role
@@ -49,12 +50,14 @@ def _failed(letter: Letter, failure: str, *, at: datetime) -> None:
         letter.next_try_at = at + delay
         return
     letter.state = LetterState.GIVEN_UP
-    record(verb="letter.given_up", subject=letter, by=None, at=at, reason=letter.failure)
+    secret = letter.kind in rules.in_confidence()
+    address, said = (_("in confidence"), "") if secret else (letter.address, letter.failure)
+    record(verb="letter.given_up", subject=letter, by=None, at=at, reason=said)
     post(
         to=User.objects.filter(role=Role.ADMINISTRATOR, is_active=True),
         kind="letter.given_up",
         key=f"letter.given_up:{letter.channel}:{timezone.localdate(at)}",
-        context={"channel": letter.get_channel_display(), "address": letter.address, "failure": letter.failure},
+        context={"channel": letter.get_channel_display(), "address": address, "failure": said},
         link="/letters/?state=given_up",
         at=at,
     )

@@ -28,6 +28,15 @@ def about(letter: Letter) -> str:
     return rules.title(letter.kind)
 
 
+def sent_to(letter: Letter) -> str:
+    return _("in confidence") if letter.kind in rules.in_confidence() else letter.address
+
+
+def failure(letter: Letter) -> str:
+    """What the post office said, which may repeat the address."""
+    return _("in confidence") if letter.failure and letter.kind in rules.in_confidence() else letter.failure
+
+
 class LetterList(ListPage):
     model = Letter
     title = gettext_lazy("Letters")
@@ -38,12 +47,12 @@ class LetterList(ListPage):
         Column("about", gettext_lazy("About"), about, link=address),
         Column("subject", gettext_lazy("Subject"), page=False),
         Column("channel", gettext_lazy("Channel")),
-        Column("address", gettext_lazy("Address")),
+        Column("address", gettext_lazy("Address"), sent_to),
         Column("facility", gettext_lazy("Facility"), "facility_number"),
         Column("state", gettext_lazy("State"), kind="tag"),
         Column("attempts", gettext_lazy("Attempts"), kind="number", page=False),
         Column("sent_at", gettext_lazy("Sent"), kind="date", page=False),
-        Column("failure", gettext_lazy("Last failure"), page=False),
+        Column("failure", gettext_lazy("Last failure"), failure, page=False),
     )
     default_sort = "-at"
     empty_state = gettext_lazy("No letter has been written yet")
@@ -60,12 +69,12 @@ def letter_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [
         (_("Written"), letter.posted_at),
         (_("Channel"), letter.get_channel_display()),
-        (_("Address"), letter.address),
+        (_("Address"), sent_to(letter)),
         (_("Facility"), letter.facility_number or "–"),
         (_("State"), letter.get_state_display()),
         (_("Attempts"), letter.attempts),
         (_("Sent"), letter.sent_at or "–"),
-        (_("Last failure"), letter.failure or "–"),
+        (_("Last failure"), failure(letter) or "–"),
         (_("Reference"), letter.uuid),
     ]
     context = {
