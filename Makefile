@@ -62,7 +62,7 @@ fix: .venv/.synced ## Put right what can be put right by itself
 translations: .venv/.synced ## Bring locale/ up to date with code and templates, and name what is to translate
 	$(WITHOUT_SERVICES) $(RUN) manage.py update_translations
 
-bench: setup ## Measure, and print the ratios (FACILITIES=1000000 for the long run)
+bench: setup var/static/.collected ## Measure, and print the ratios (FACILITIES=1000000 for the long run)
 	@$(LOCAL) run $(RUN) -m tests.benchmarks $(ARGS)
 
 lock: .venv/.synced ## Bring the lock files up to date with pyproject.toml and package.json

@@ -48,6 +48,7 @@ def _texts(
     in_khmer = (translation.get_language() or "").startswith("km")
     names = (certified.name_km, certified.name_en) if in_khmer else (certified.name_en, certified.name_km)
     area = certified.area_km if in_khmer else certified.area_en
+    address = certified.address if in_khmer or certified.address.isascii() else ""  # once is enough
     return {
         "kingdom": _("Kingdom of Cambodia"),
         "motto": _("Nation Religion King"),
@@ -55,7 +56,7 @@ def _texts(
         "title": _("Licence certificate"),
         "type": str(certificate.licence.type),
         "name": names[0] or names[1],
-        "place": (" " if in_khmer else ", ").join(filter(None, [certified.address, area])),
+        "place": (" " if in_khmer else ", ").join(filter(None, [address, area])),
         "facts": [
             [_("Licence number"), certified.licence_number],
             [_("Facility number"), certified.facility_number],
@@ -68,6 +69,7 @@ def _texts(
             [str(services.get(service.code, service.code)), _until(service)] for service in sorted(certified.services)
         ],
         "no_services": _("None. What needs an authorisation of its own may not be offered here."),
+        "serial": _("Serial number of this certificate"),
         "check": _(
             "Whether this certificate is genuine and still holds: scan the large code on the page for verification,"
             " also without a network, or open the address below."

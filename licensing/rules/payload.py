@@ -50,6 +50,11 @@ class Certified:
     type_code: str
     services: tuple[CertifiedService, ...]
 
+    @property
+    def number(self) -> str:
+        """The serial number as people read and type it."""
+        return "-".join(self.serial[at : at + 4] for at in (0, 4, 8))
+
 
 def written(certified: Certified) -> bytes:
     """The claims; moments in whole seconds, `exp` the first one after the last day; days of services since 1970."""

@@ -44,10 +44,10 @@ def main() -> None:
     if len(sys.argv) > 2 and sys.argv[2] == "next-day":
         print(f"next-day sweep: {sweep.next_day_seconds():.4f}")
         return
-    from tests.benchmarks import search, visits
+    from tests.benchmarks import certificates, search, visits
 
     results = []
-    for result in chain(sweep.measure(facilities), search.measure(), visits.measure()):
+    for result in chain(sweep.measure(facilities), search.measure(), visits.measure(), certificates.measure()):
         print(result, flush=True)
         results.append(result)
     missed = [result for result in results if not result.reached]

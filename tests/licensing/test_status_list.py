@@ -77,7 +77,7 @@ def test_the_page_says_without_a_network_what_the_register_says(client):
     for paper, words in zip(papers, said, strict=True):
         online = verification.of_serial(paper.serial, on=TODAY)
         assert words["verdict"] == online.verdict and words["isChecked"]
-        assert words["services"] == [[row.service.code, str(row.verdict)] for row in online.services]
+        assert words["services"] == [[row.code, str(row.verdict)] for row in online.services]
 
 
 def test_a_list_of_yesterday_is_not_taken_for_one_of_today():

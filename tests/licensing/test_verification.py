@@ -42,7 +42,7 @@ def asked(client, certificate, **extra):
 
 
 def test_a_stranger_reads_that_a_licence_is_valid_where_and_for_what(client, certificate, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         response = asked(client, certificate)
     page = response.content.decode()
     assert response.status_code == 200 and not response.cookies
