@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.forms.licences import ReasonForm
 from licensing.states import PaymentMethod
+from registry.core.khmer import ascii_digits
 from registry.ui.forms import CodeField, DayField, FilterForm, PageForm
 
 THOUSANDS = re.compile(r"[0-9]{1,3}(?:([,. \u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*")
@@ -27,7 +28,7 @@ class RielField(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str):
-            value = value.removesuffix("៛").strip()
+            value = ascii_digits(value).strip().removesuffix("៛").strip()
             if match := THOUSANDS.fullmatch(value):
                 value = value.replace(match[1], "")
             elif value and not (value.isascii() and value.isdecimal()):

@@ -225,7 +225,7 @@ def movements(user: Any, first: date, last: date, *, most: int | None = None) ->
     """
     paid = _rows(_payments(user, first, last), day="paid_on", payment="", sign=1)
     back = _rows(_refunds(user, first, last), day="refunded_on", payment="payment__", sign=-1)
-    rows = paid.union(back, all=True).order_by("row_day", "row_recorded_at", "row_sign", "row_pk")
+    rows = paid.union(back, all=True).order_by("row_day", "row_recorded_at", "-row_sign", "row_pk")
     balance = 0
     for _pk, sign, amount, *row in rows.iterator(chunk_size=READ_AT_ONCE) if most is None else rows[:most]:
         balance += sign * amount

@@ -272,7 +272,7 @@ def test_raw_sql_does_not_pay_back_more_than_was_paid_or_an_own_payment():
 )
 def test_what_was_asked_paid_and_paid_back_stays(statement):
     refund(a_payment(), amount_khr=1)
-    refused_by("", statement)
+    refused_by(r"Cannot (update|delete)|only_a_cancelled_invoice_says_why", statement)
 
 
 @pytest.mark.parametrize("reference", ["", "B-1"])
@@ -296,9 +296,7 @@ def test_the_sums_are_those_of_the_rows_whatever_was_paid_and_paid_back():
     later = NOW + 40 * DAY
     for _ in range(40):
         amount = chance.randrange(1, 10**9)
-        facility = a_facility(
-            province=chance.choice([a_province(), another_province()]), operator=an_operator(name_en="")
-        )
+        facility = a_facility(province=chance.choice([a_province(), another_province()]), operator=an_operator())
         invoice = an_invoice(facility=facility, type=a_licence_type_with_fees(new=amount))
         if chance.random() < 0.8:
             payment = payments.record(
