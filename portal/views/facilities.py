@@ -67,7 +67,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
             _("Works as"),
             _("Since"),
             _("May practise until"),
-            _("Answers for it"),
+            _("In charge"),
             _("Change"),
         ],
         "people_warning": people_warning(known, today),
@@ -131,6 +131,9 @@ def standing(known: Dossier, today: date) -> Iterator[tuple[Any, Any]]:
             _("Licence"),
             link("licence-detail", licence.number, text=licence.number) if licence else _("None in force"),
         )
+    if known.complaints is not None:
+        query = {"q": known.facility.number}
+        yield _("Complaints"), link("complaint-list", text=known.complaints, **query) if known.complaints else _("none")
     if known.blind:
         yield _("Last visit"), _("hidden from you while you repeat it")
         return

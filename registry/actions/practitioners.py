@@ -10,7 +10,7 @@ from registry import permissions, policies
 from registry.accounts.models import User
 from registry.actions.facilities import plain
 from registry.audit.actions import record
-from registry.core.khmer import search_key, sort_key
+from registry.core.khmer import ascii_digits, search_key, sort_key
 from registry.models import Practitioner
 
 FACTS = (
@@ -55,6 +55,7 @@ def _write(practitioner: Practitioner, facts: Mapping[str, Any], *, at: datetime
     for name in FACTS:
         if name in facts:
             setattr(practitioner, name, facts[name])
+    practitioner.council_number = ascii_digits(practitioner.council_number)
     for name, value in keys(practitioner.name_km, practitioner.name_en).items():
         setattr(practitioner, name, value)
     practitioner.changed_at = at

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry.actions.imports import KINDS
+from registry.core.errors import passes
 from registry.core.tables import LARGEST_FILE
 from registry.ui.forms import PageForm
 
@@ -40,11 +41,14 @@ class ImportForm(PageForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, user: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        open_to = [kind for kind in KINDS.values() if passes(kind.check_may_import, user)]
+        if not any(kind.may_be_complete for kind in open_to):
+            del self.fields["is_complete"]
         stored = [
             (kind.name, [(f"{kind.code}:{stem}", title) for stem, title in kind.stored_mappings().items()])
-            for kind in KINDS.values()
+            for kind in open_to
         ]
         self.fields["mapping"].choices = [*stored, (OWN, _("Your own mapping"))]  # type: ignore[attr-defined]
 

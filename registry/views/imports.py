@@ -65,7 +65,7 @@ class ImportList(ListPage):
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
     check_may_import(request.user)
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         act = form.cleaned_data["act"]
         try:
@@ -76,7 +76,7 @@ def create(request: HttpRequest) -> HttpResponse:
                     mapping=form.mapping_text,
                     dry_run=act == "check",
                     accept_valid=act == "accept",
-                    is_complete=form.cleaned_data["is_complete"],
+                    is_complete=form.cleaned_data.get("is_complete", False),
                     by=request.user,  # type: ignore[arg-type]
                     at=timezone.now(),
                 )
@@ -84,7 +84,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except MappingRefused as refusal:
             form.add_error("own_mapping" if form.cleaned_data["mapping"] == OWN else "mapping", refusal.sentence)
         except Refused as refusal:
-            form.add_error("is_complete", refusal.sentence)
+            form.add_error("is_complete" if "is_complete" in form.fields else None, refusal.sentence)
         else:
             return redirect("import-detail", job.pk)
     breadcrumbs = [(ImportList.title, reverse("import-list")), (_("Import a file"), "")]

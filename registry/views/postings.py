@@ -22,7 +22,7 @@ from registry.permissions import check_may_edit
 from registry.ui import steps
 from registry.ui.lists import Column, ListAction, ListPage
 from registry.views.facilities import FacilityList, visible_facility
-from registry.views.practitioners import PractitionerList, standing
+from registry.views.practitioners import standing
 
 
 def facility_address(posting: Posting) -> str:
@@ -49,7 +49,7 @@ class ResponsiblePersonList(ListPage):
         Column("province", gettext_lazy("Province"), value="facility.province"),
         Column(
             "practitioner",
-            gettext_lazy("Responsible person"),
+            gettext_lazy("Person"),
             sort="practitioner__sort_key",
             link=lambda posting: reverse("practitioner-detail", args=[posting.practitioner_id]),
         ),
@@ -81,7 +81,6 @@ class ResponsiblePersonList(ListPage):
         return [
             ListAction(f"{here}?concern=several", _("Who stand for several facilities")),
             ListAction(f"{here}?concern=lapsed", _("Who may no longer practise")),
-            ListAction(reverse("practitioner-list"), PractitionerList.title),
         ]
 
 

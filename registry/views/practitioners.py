@@ -84,7 +84,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "standing": status,
         "facts": list(facts(practitioner)),
         "warning": several(answers_for) if answers_for > 1 else "",
-        "posting_columns": [_("Facility"), _("Works as"), _("From"), _("Until"), _("Responsible person")],
+        "posting_columns": [_("Facility"), _("Works as"), _("From"), _("Until"), _("In charge")],
         "postings": [
             [
                 link("facility-detail", posting.facility.number, text=posting.facility),
