@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.querysets import COMPLAINT_READERS
 from registry.accounts.models import User
 from registry.accounts.states import STAFF_ROLES, Role
 from registry.core.errors import NotPermitted
@@ -30,6 +31,7 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
     (_("Practitioners"), "practitioner-list", EVERYONE),
     (_("Branch networks"), "network-list", EVERYONE - {Role.INSPECTOR}),
     (_("Flags"), "flag-list", EVERYONE),
+    (_("Complaints"), "complaint-list", frozenset(COMPLAINT_READERS)),
     (
         _("Sweeps"),
         "sweep-run-list",
@@ -56,6 +58,7 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
 OPEN_TO_OPERATORS = frozenset(
     {
         *("home", "login", "logout", "password-change", "set_language", "healthz", "evidence"),
+        *("complaint-new", "complaint-status"),
         *("verify-ask", "verify-offline", "verify-worker", "verify", "licence-status", "licence-keys"),
         *("message-list", "message-detail", "message-read", "message-read-all", "letter-preference"),
         *("application-list", "application-detail", "application-start", "application-begin", "application-tasks"),

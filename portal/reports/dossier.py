@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from enforcement.models import Flag
+from enforcement.models import Complaint, Flag
+from enforcement.querysets import COMPLAINT_READERS
 from enforcement.rules import BY_CODE
 from inspections.models import Standing, Visit
 from inspections.querysets import facilities_repeated_by
@@ -66,6 +67,8 @@ class Dossier:
     people: list[Posting]
     equipment: list[Equipment]
     events: list[AuditEvent]
+    complaints: int | None = None
+    """How many of the public complained; None for who does not read complaints."""
     blind: bool = False
     """Whether the reader is repeating a visit here and must not meet what was found before."""
 
@@ -125,8 +128,8 @@ def with_everything(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
 def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
     """The dossier of a facility read by `with_everything`, as `user` may read it on that day.
 
-    Nine queries, however much there is, and two more for an inspector, who is not to learn of back-checks by others
-    nor what an own one repeats.
+    Nine queries, however much there is; one more for whoever reads complaints, and two more for an inspector, who is
+    not to learn of back-checks by others nor what an own one repeats.
     """
     visible: QuerySet[Visit] = Visit.objects.visible_to(user).filter(facility=facility)
     visits = visible.select_related("inspector").order_by(F("visited_on").desc(nulls_first=True), "-id")
@@ -138,6 +141,8 @@ def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
         events = events.exclude(subject_kind="inspections.visit", subject_number__in=[str(uuid) for uuid in hidden])
     if blind:
         events = events.exclude(subject_kind__regex="^(inspections|enforcement)[.]")
+    if user.role not in COMPLAINT_READERS:
+        events = events.exclude(subject_kind="enforcement.complaint")
     return Dossier(
         facility=facility,
         standing=None if blind else getattr(facility, "standing", None),
@@ -156,6 +161,9 @@ def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
         people=people(facility, on),
         equipment=list(facility.equipment.in_use(on).select_related("kind").order_by("kind__code", "pk")),
         events=list(events[:EVENTS]),
+        complaints=Complaint.objects.visible_to(user).filter(facility=facility).count()
+        if user.role in COMPLAINT_READERS
+        else None,
         blind=blind,
     )
 

@@ -27,6 +27,7 @@ from portal.views.work import (
     ShortList,
     Work,
     by_rule,
+    complaint_figures,
     count,
     due_figures,
     due_list,
@@ -101,6 +102,7 @@ def of_provincial_manager(user: User, today: date) -> Work:
             *due_figures(counts),
             never_inspected(flags),
             open_flags(flags),
+            *complaint_figures(user, today),
         ],
         lists=[waiting_visit_list(user), due_list(user, today)],
         charts=[by_rule(flags)],
@@ -174,6 +176,7 @@ def of_enforcement_officer(user: User, today: date) -> Work:
             Figure(
                 sum(levels[level] for level in escalated), _("escalated flags"), flag_list(level=escalated), "danger"
             ),
+            *complaint_figures(user, today),
         ],
         lists=[
             flag_rows(

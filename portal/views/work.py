@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from enforcement.models import Flag
 from enforcement.reports import last_sweep
 from enforcement.rules import BY_CODE, NEVER_INSPECTED, RULES
+from enforcement.states import COMPLAINTS_WAITING
 from inspections.models import Visit
 from inspections.reports import Counts
 from inspections.reports import due_list as due_soon_or_overdue
@@ -109,6 +110,15 @@ def due_figures(counts: Counts) -> list[Figure]:
             "danger",
         ),
         Figure(counts.due_soon, _("visits due within 30 days"), address("visit-due", due="soon")),
+    ]
+
+
+def complaint_figures(user: User, today: date) -> list[Figure]:
+    waiting, late = work.waiting_complaints(user, as_of=today)
+    states = [str(state) for state in COMPLAINTS_WAITING]
+    return [
+        Figure(waiting, _("complaints waiting"), address("complaint-list", state=states)),
+        Figure(late, _("complaints overdue"), address("complaint-list", overdue="yes"), "danger"),
     ]
 
 
