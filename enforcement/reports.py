@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.models import Flag, SweepRun
 from inspections.states import BandCode
+from registry.models import Service
 
 FACTS = {
     "operating_since": lambda: _("Operating since"),
@@ -16,6 +17,8 @@ FACTS = {
     "band": lambda: _("Band"),
     "licensed_until": lambda: _("Last day of the last licence"),
     "correction_due_on": lambda: _("First corrective action was due on"),
+    "services": lambda: _("Services"),
+    "condition_due_on": lambda: _("First condition was due on"),
     "refused_visits": lambda: _("Visits refused since then"),
 }
 
@@ -30,6 +33,8 @@ def _fact(name: str, value: Any) -> Any:
         return {"operating_since": _("before the register began"), "licensed_until": _("never licensed")}.get(name)
     if name == "band":
         return BandCode(value).label
+    if name == "services":
+        return ", ".join(str(service) for service in Service.objects.filter(code__in=value).order_by("code"))
     return value if isinstance(value, int) else date.fromisoformat(value)
 
 

@@ -74,7 +74,9 @@ OPERATING_WITHOUT_LICENCE = Rule(
     code="operating_without_licence",
     bit=8,
     title=_("Operating without a licence"),
-    sentence=_("The facility works, needs a licence and never had one, or the last one was revoked or surrendered."),
+    sentence=_(
+        "The facility works and needs a licence, but never had one, or the last was revoked, surrendered or suspended."
+    ),
     basis=_("Law on the Management of Private Medical, Paramedical and Medical Aide Services, 2000"),
     severity=FlagSeverity.DANGER,
     escalates_after=(7, 30),
@@ -133,6 +135,32 @@ CLOSURE_PROPOSED = Rule(
     since_on="c.last_visit_on",
     facts="jsonb_build_object('last_visit_on', c.last_visit_on, 'band', c.band)",
 )
+SERVICE_WITHOUT_AUTHORISATION = Rule(
+    code="service_without_authorisation",
+    bit=256,
+    title=_("Service without an authorisation"),
+    sentence=_("The facility offers a service that needs an authorisation of its own, and none is in force."),
+    basis=_(
+        "Letter of the Minister of Health of 8 March 2023: services beyond the licence, above all cosmetic surgery"
+    ),
+    severity=FlagSeverity.DANGER,
+    escalates_after=(7, 30),
+    holds="c.operating AND c.licence_needed AND c.unauthorised_services IS NOT NULL",
+    since_on="c.unauthorised_since",
+    facts="jsonb_build_object('services', c.unauthorised_services)",
+)
+CONDITION_OVERDUE = Rule(
+    code="condition_overdue",
+    bit=512,
+    title=_("Condition overdue"),
+    sentence=_("The day by which the facility had to meet a condition of its licence has passed."),
+    basis=_("The condition as it was imposed with the licence or the authorisation"),
+    severity=FlagSeverity.SERIOUS,
+    escalates_after=(14, 60),
+    holds="c.operating AND c.condition_due_on < %(as_of)s",
+    since_on="c.condition_due_on + 1",
+    facts="jsonb_build_object('condition_due_on', c.condition_due_on)",
+)
 
 RULES: tuple[Rule, ...] = (
     NEVER_INSPECTED,
@@ -143,5 +171,7 @@ RULES: tuple[Rule, ...] = (
     CORRECTIVE_ACTION_OVERDUE,
     ENTRY_REFUSED_THREE_TIMES,
     CLOSURE_PROPOSED,
+    SERVICE_WITHOUT_AUTHORISATION,
+    CONDITION_OVERDUE,
 )
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

@@ -47,6 +47,9 @@ ENDED_EARLY = (LicenceState.REVOKED, LicenceState.SURRENDERED)
 
 RENEWABLE_DAYS = 120
 """So many days before its last day a licence may be renewed, and at any time after it."""
+RUNNING = (LicenceState.ISSUED, LicenceState.SUSPENDED)
+"""Issued and not ended; past their last day they wait for the nightly sweep to say that they expired."""
+
 ENDED = (*ENDED_EARLY, LicenceState.EXPIRED)
 
 

@@ -1,6 +1,7 @@
 """Things to test with, one function a noun, saying only what the test cares about."""
 
 import itertools
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -240,7 +241,13 @@ def a_visit(facility: Facility | None = None, *, state: str = VisitState.PLANNED
 
 
 def an_approved_visit(
-    facility: Facility, *, visited_on: date, next_due_on: date, band: str = BandCode.FULLY_COMPLIANT, score: float = 80
+    facility: Facility,
+    *,
+    visited_on: date,
+    next_due_on: date,
+    band: str = BandCode.FULLY_COMPLIANT,
+    score: float = 80,
+    services: Sequence[str] = (),
 ) -> Visit:
     """An approved visit and the standing that follows, written straight to the tables (the rules are not asked)."""
     visit = Visit.objects.create(
@@ -254,6 +261,7 @@ def an_approved_visit(
         score=score,
         band=band,
         next_due_on=next_due_on,
+        services=list(services),
         source="test",
         source_key=str(next(counter)),
         created_at=NOW,

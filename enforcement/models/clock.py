@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from inspections.states import BandCode
@@ -24,6 +25,10 @@ class ComplianceClock(models.Model):
     refused_visits = models.PositiveSmallIntegerField(default=0, db_default=0)
     third_refusal_on = models.DateField(null=True)
     closure_proposed = models.BooleanField(default=False, db_default=False)
+    unauthorised_services = ArrayField(models.CharField(max_length=40), null=True)
+    """Codes of services that are offered, need an authorisation and have none in force; None for no service."""
+    unauthorised_since = models.DateField(null=True)
+    condition_due_on = models.DateField(null=True)
     mask = models.IntegerField(default=0)
     next_change_on = models.DateField(null=True)
 

@@ -5,8 +5,9 @@ from datetime import date
 
 from django.db import connection
 
+from enforcement.sweeps.facts import FACTS
 from enforcement.sweeps.report import RuleCount, SweepReport, WouldFlag
-from enforcement.sweeps.statements import COMPARE, FACTS, WOULD_FLAG, chosen, wanted
+from enforcement.sweeps.statements import COMPARE, WOULD_FLAG, chosen, wanted
 
 EVERYTHING = FACTS.format(facilities="SELECT id FROM registry_facility")
 

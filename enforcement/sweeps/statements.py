@@ -3,123 +3,8 @@
 from collections.abc import Sequence
 
 from enforcement.rules import BY_CODE, RULES, Rule
+from enforcement.sweeps.facts import FACTS
 from registry.core.errors import Refused
-
-COUNTING = "v.state = 'approved' AND v.outcome = 'completed' AND v.purpose <> 'back_check'"
-FACTS = """
-WITH asked (facility_id) AS ({facilities})
-SELECT f.id AS facility_id,
-       COALESCE(status.status IN ('operating', 'suspected_unlicensed'), false) AS operating,
-       status.effective_on AS operating_since,
-       (type.licence_needed OR COALESCE(status.status = 'suspected_unlicensed', false)) AS licence_needed,
-       visit.visited_on AS last_visit_on,
-       visit.next_due_on AS inspection_due_on,
-       COALESCE(visit.band, '') AS band,
-       licence.licensed_until,
-       COALESCE(licence.ended_early, false) AS licence_ended_early,
-       correction.due_on AS correction_due_on,
-       COALESCE(cardinality(refused.since), 0) AS refused_visits,
-       refused.since[3] AS third_refusal_on,
-       COALESCE(visit.closure_proposed, false) AS closure_proposed,
-       LEAST(
-           status.next_on,
-           CASE WHEN standing.last_visit_on > %(as_of)s THEN visit.next_on END,
-           CASE WHEN visit.next_due_on >= %(as_of)s THEN visit.next_due_on + 1 END,
-           CASE WHEN licence.licensed_until >= %(as_of)s THEN licence.licensed_until + 1 END,
-           licence.next_on,
-           correction.next_on,
-           refused.next_on
-       ) AS next_change_on
-FROM asked
-JOIN registry_facility f ON f.id = asked.facility_id
-JOIN registry_facilitytype type ON type.id = f.type_id
-LEFT JOIN inspections_standing standing ON standing.facility_id = f.id
-LEFT JOIN (
-    SELECT s.facility_id,
-           (array_agg(s.status ORDER BY s.effective_on DESC NULLS LAST)
-               FILTER (WHERE s.effective_on IS NULL OR s.effective_on <= %(as_of)s))[1] AS status,
-           max(s.effective_on) FILTER (WHERE s.effective_on <= %(as_of)s) AS effective_on,
-           min(s.effective_on) FILTER (WHERE s.effective_on > %(as_of)s) AS next_on
-    FROM registry_operationalstatuschange s
-    WHERE s.facility_id IN (SELECT facility_id FROM asked) GROUP BY s.facility_id
-) status ON status.facility_id = f.id
-LEFT JOIN LATERAL (
-    SELECT standing.last_visit_on AS visited_on, standing.next_due_on, standing.band, standing.closure_proposed,
-           NULL::date AS next_on
-    WHERE standing.last_visit_on <= %(as_of)s
-    UNION ALL
-    SELECT past.visited_on, past.next_due_on, past.band, EXISTS (
-               SELECT FROM inspections_band rule
-               WHERE rule.ruleset_id = past.ruleset_id AND rule.closure_at_visit = (
-                   SELECT count(*)
-                   FROM (
-                       SELECT v.band, row_number() OVER (ORDER BY v.visited_on DESC, v.id DESC) AS place
-                       FROM inspections_visit v
-                       WHERE v.facility_id = f.id AND v.visited_on <= %(as_of)s AND {counting}
-                   ) latest
-                   JOIN inspections_band own ON own.ruleset_id = rule.ruleset_id AND own.code = latest.band
-                   WHERE latest.place <= rule.closure_at_visit AND own.from_percent <= rule.from_percent
-               )
-           ), past.next_on
-    FROM (
-        SELECT max(v.visited_on) FILTER (WHERE v.visited_on <= %(as_of)s) AS visited_on,
-               (array_agg(v.next_due_on ORDER BY v.visited_on DESC, v.id DESC)
-                   FILTER (WHERE v.visited_on <= %(as_of)s))[1] AS next_due_on,
-               (array_agg(v.band ORDER BY v.visited_on DESC, v.id DESC)
-                   FILTER (WHERE v.visited_on <= %(as_of)s))[1] AS band,
-               (array_agg(v.ruleset_id ORDER BY v.visited_on DESC, v.id DESC)
-                   FILTER (WHERE v.visited_on <= %(as_of)s))[1] AS ruleset_id,
-               min(v.visited_on) FILTER (WHERE v.visited_on > %(as_of)s) AS next_on
-        FROM inspections_visit v
-        WHERE v.facility_id = f.id AND {counting}
-    ) past
-    WHERE standing.last_visit_on > %(as_of)s
-) visit ON true
-LEFT JOIN (
-    SELECT l.facility_id,
-           max(l.last_day) FILTER (WHERE l.valid_from <= %(as_of)s) AS licensed_until,
-           (array_agg(l.ended_on IS NOT NULL ORDER BY l.last_day DESC)
-               FILTER (WHERE l.valid_from <= %(as_of)s))[1] AS ended_early,
-           min(l.valid_from) FILTER (WHERE l.valid_from > %(as_of)s) AS next_on
-    FROM licensing_licence l
-    WHERE l.facility_id IN (SELECT facility_id FROM asked) AND l.state IN ('issued', 'revoked', 'surrendered')
-    GROUP BY l.facility_id
-) licence ON licence.facility_id = f.id
-LEFT JOIN (
-    SELECT a.facility_id,
-           min(a.due_on) FILTER (WHERE a.opened_on <= %(as_of)s AND a.closed_on > %(as_of)s) AS due_on,
-           LEAST(
-               min(a.opened_on) FILTER (WHERE a.opened_on > %(as_of)s),
-               min(a.closed_on) FILTER (WHERE a.closed_on > %(as_of)s AND a.closed_on < 'infinity'),
-               min(a.due_on + 1) FILTER (WHERE a.due_on >= %(as_of)s AND a.closed_on > %(as_of)s)
-           ) AS next_on
-    FROM (
-        SELECT facility_id, due_on, (opened_at AT TIME ZONE 'Asia/Phnom_Penh')::date AS opened_on,
-               CASE WHEN state IN ('verified', 'withdrawn')
-                   THEN (decided_at AT TIME ZONE 'Asia/Phnom_Penh')::date ELSE 'infinity'::date END AS closed_on
-        FROM inspections_correctiveaction WHERE facility_id IN (SELECT facility_id FROM asked)
-    ) a
-    GROUP BY a.facility_id
-) correction ON correction.facility_id = f.id
-LEFT JOIN (
-    SELECT v.facility_id, array_agg(v.visited_on) AS days
-    FROM inspections_visit v
-    WHERE v.facility_id IN (SELECT facility_id FROM asked)
-      AND v.state = 'approved' AND v.outcome = 'refused' AND v.purpose <> 'back_check'
-    GROUP BY v.facility_id
-) refusals ON refusals.facility_id = f.id
-LEFT JOIN LATERAL (
-    SELECT array_agg(r.visited_on ORDER BY r.visited_on)
-               FILTER (WHERE r.visited_on <= %(as_of)s AND r.visited_on > COALESCE(visit.visited_on, '-infinity'))
-               AS since,
-           min(r.visited_on) FILTER (WHERE r.visited_on > %(as_of)s) AS next_on
-    FROM unnest(refusals.days) AS r (visited_on)
-) refused ON refusals.days IS NOT NULL
-""".replace("{counting}", COUNTING)
-"""What the rules read of each facility as of a day, from the base tables, and the next day on which it may differ.
-
-Standing answers for today and later; days before the last visit are answered from the visits themselves.
-"""
 
 MASK = " + ".join(f"CASE WHEN {rule.holds} THEN {rule.bit} ELSE 0 END" for rule in RULES)
 
@@ -144,6 +29,8 @@ WITH c AS (
         licensed_until = c.licensed_until, licence_ended_early = c.licence_ended_early,
         correction_due_on = c.correction_due_on, refused_visits = c.refused_visits,
         third_refusal_on = c.third_refusal_on, closure_proposed = c.closure_proposed,
+        unauthorised_services = c.unauthorised_services, unauthorised_since = c.unauthorised_since,
+        condition_due_on = c.condition_due_on,
         mask = {MASK},
         next_change_on = CASE WHEN %(partial)s THEN '-infinity'::date ELSE c.next_change_on END
     FROM ({FACTS.format(facilities="SELECT unnest(%(ids)s)")}) c

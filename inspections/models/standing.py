@@ -9,9 +9,9 @@ from inspections.states import BandCode
 from registry.core.history import keep_history
 from registry.models import Facility
 
-COLUMNS = "visit_id, last_visit_on, score, band, visits_in_band, closure_proposed, next_due_on"
+COLUMNS = "visit_id, last_visit_on, score, band, visits_in_band, closure_proposed, next_due_on, services"
 SAYS = """
-SELECT facility_id, visit_id, last_visit_on, score, band, visits_in_band, next_due_on,
+SELECT facility_id, visit_id, last_visit_on, score, band, visits_in_band, next_due_on, services,
        EXISTS (
            SELECT FROM inspections_band rule
            WHERE rule.ruleset_id = latest_ruleset AND rule.closure_at_visit <= cardinality(low)
@@ -23,12 +23,13 @@ CROSS JOIN LATERAL (
            max(visited_on) AS last_visit_on,
            max(score) FILTER (WHERE place = 1) AS score,
            max(next_due_on) FILTER (WHERE place = 1) AS next_due_on,
+           (array_agg(services ORDER BY place))[1] AS services,
            max(latest_band) AS band,
            max(latest_ruleset) AS latest_ruleset,
            COALESCE(min(place) FILTER (WHERE band <> latest_band) - 1, count(*)) AS visits_in_band,
            array_agg(own.from_percent ORDER BY place) AS low
     FROM (
-        SELECT id, visited_on, score, band, next_due_on,
+        SELECT id, visited_on, score, band, next_due_on, services,
                row_number() OVER latest_first AS place,
                first_value(band) OVER latest_first AS latest_band,
                first_value(ruleset_id) OVER latest_first AS latest_ruleset
@@ -91,6 +92,8 @@ class Standing(models.Model):
     closure_proposed = models.BooleanField(_("closure is proposed"), default=False, db_default=False)
     """By the bands of the last visit's ruleset (`Band.closure_at_visit`); the same as `rules.closure_proposed`."""
     next_due_on = models.DateField(_("next visit due on"))
+    services = models.JSONField(default=list, db_default=[])
+    """Codes of the services that the last visit found."""
 
     objects = StandingQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 """What a licence and an authorisation for a service have in common."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -69,6 +69,8 @@ class Grant(models.Model):
     """Who took it away or took note that it was given back; nobody where a newer one took its place."""
     source = models.CharField(max_length=60, blank=True)
 
+    facility: Any
+    facility_id: Any
     noun: ClassVar[str]
     """Begins the verbs of the audit trail and the names of constraints."""
 

@@ -1,10 +1,12 @@
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from licensing.models.grant import Grant, constraints, triggers
 from licensing.models.licence_type import LicenceType
 from licensing.querysets import GrantQuerySet
+from licensing.states import RUNNING
 from registry.core.history import keep_history
 from registry.models import Facility
 
@@ -25,6 +27,7 @@ class Licence(Grant):
         indexes = [
             models.Index(fields=["facility", "-valid_from"], name="licences_of_a_facility"),
             models.Index(fields=["last_day", "id"], name="licences_by_expiry"),
+            models.Index(fields=["last_day"], condition=Q(state__in=RUNNING), name="licences_to_expire"),
             models.Index(fields=["-recorded_at", "-id"], name="licences_newest_first"),
         ]
         constraints = constraints(

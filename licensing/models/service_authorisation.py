@@ -1,9 +1,11 @@
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from licensing.models.grant import Grant, constraints, triggers
 from licensing.querysets import GrantQuerySet
+from licensing.states import RUNNING
 from registry.core.history import keep_history
 from registry.models import Facility, Service
 
@@ -26,6 +28,7 @@ class ServiceAuthorisation(Grant):
         indexes = [
             models.Index(fields=["facility", "service", "-valid_from"], name="authorisations_of_a_facility"),
             models.Index(fields=["last_day", "id"], name="authorisations_by_expiry"),
+            models.Index(fields=["last_day"], condition=Q(state__in=RUNNING), name="authorisations_to_expire"),
             models.Index(fields=["-recorded_at", "-id"], name="authorisations_newest_first"),
         ]
         constraints = constraints(

@@ -61,7 +61,7 @@ def check_can_reinstate(grant: Grant, *, reason: str, decided_on: date) -> None:
     check_says_why(reason)
     if grant.valid_until < decided_on:
         raise Refused(
-            _("%(number)s ran out on %(last)s.") % {"number": grant.number} | _period(grant), code="has_run_out"
+            _("%(number)s ran out on %(last)s.") % (_period(grant) | {"number": grant.number}), code="has_run_out"
         )
 
 

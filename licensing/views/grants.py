@@ -57,14 +57,15 @@ def visible(request: HttpRequest, model: type[Grant], number: str) -> Any:
 
 def about(request: HttpRequest, grant: Any) -> dict[str, Any]:
     """The context of the page, but for what only a licence or only an authorisation has."""
-    today, user = timezone.localdate(), request.user
+    user: Any = request.user
+    today = timezone.localdate()
     phase = grant.phase(today)
     noun = grant.noun
     return {
         "grant": grant,
         "phase": phase,
         "notes": list(_notes(grant, phase, today)),
-        "facility_href": facility_address(grant) if user.role in STAFF_ROLES else "",  # type: ignore[union-attr]
+        "facility_href": facility_address(grant) if user.role in STAFF_ROLES else "",
         "facts": list(_facts(grant)),
         "steps": [
             (reverse(f"{noun}-{step}", args=[grant.number]), *BUTTONS[step]) for step in steps_open_to(user, grant)

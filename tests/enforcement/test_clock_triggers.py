@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from enforcement.models import ComplianceClock
+from registry.models import FacilityService
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +20,10 @@ def facility():
     factories.a_licence(facility, valid_from=date(2026, 1, 1), valid_until=date(2027, 12, 31))
     factories.a_refused_visit(facility, visited_on=date(2026, 2, 5))
     factories.a_corrective_action(facility, due_on=date(2026, 3, 5))
+    surgery = factories.an_authorisation(facility, valid_from=date(2026, 1, 1), valid_until=date(2027, 12, 31))
+    factories.a_suspension(surgery, from_on=date(2026, 2, 1), ends_on=date(2026, 3, 1))
+    factories.a_condition(surgery, due_on=date(2027, 1, 1))
+    FacilityService.objects.create(facility=facility, service=surgery.service, declared_on=date(2026, 1, 1))
     ComplianceClock.objects.update(next_change_on=None)
     return facility
 
@@ -41,8 +46,18 @@ def test_a_new_facility_has_a_clock_that_the_next_sweep_will_read():
         "UPDATE inspections_standing SET next_due_on = next_due_on",
         "UPDATE inspections_visit SET outcome = 'refused'; DELETE FROM inspections_standing",
         "UPDATE licensing_licence SET valid_until = valid_until + 1",
-        "DELETE FROM licensing_licence",
         "UPDATE inspections_correctiveaction SET due_on = due_on + 1",
+        "UPDATE licensing_serviceauthorisation SET valid_until = valid_until + 1",
+        """INSERT INTO licensing_condition (authorisation_id, text, due_on, state, imposed_at, evidence)
+        SELECT authorisation_id, text, due_on, state, imposed_at, evidence FROM licensing_condition""",
+        "UPDATE licensing_condition SET due_on = due_on + 1",
+        """INSERT INTO licensing_suspension
+            (authorisation_id, grounds, notice_on, from_on, ends_on, decided_at, ended_at, reason_of_end)
+        SELECT authorisation_id, grounds, notice_on, ends_on, ends_on + 1, decided_at, ended_at, reason_of_end
+        FROM licensing_suspension""",
+        "UPDATE registry_facilityservice SET withdrawn_on = declared_on",
+        "DELETE FROM registry_facilityservice",
+        "UPDATE registry_service SET needs_authorisation = false",
         "UPDATE inspections_visit SET visited_on = visited_on - 1 WHERE outcome = 'refused'",
         """INSERT INTO inspections_visit (uuid, facility_id, purpose, announced, state, outcome, ruleset_id, visited_on,
             services, licence_seen, answers, note, revision, decided_at, reason, section_scores, band, source,

@@ -16,10 +16,10 @@ from enforcement.states import SweepState
 from enforcement.sweeps import running
 from inspections.models import Band, CorrectiveAction, Visit
 from inspections.states import ActionState, BandCode, VisitOutcome, VisitState
-from licensing.models import Licence
-from licensing.states import LicenceState
+from licensing.models import Condition, Licence
+from licensing.states import ONCE_IN_FORCE, LicenceState
 from registry.core.errors import Refused
-from registry.models import Facility, OperationalStatusChange
+from registry.models import Facility, FacilityService, OperationalStatusChange, Service
 from registry.states import OperationalStatus
 from tests import factories
 
@@ -59,18 +59,54 @@ def plainly(as_of: date) -> set[tuple[str, str]]:
             continue
         flags |= {(rule, facility.number) for rule in plainly_of_visits(facility, as_of)}
         if facility.type.licence_needed or status == OperationalStatus.SUSPECTED_UNLICENSED:
-            licences = [
+            begun = [
                 licence
-                for licence in Licence.objects.filter(facility=facility)
-                if licence.state in ("issued", "revoked", "surrendered") and licence.valid_from <= as_of
+                for licence in Licence.objects.filter(facility=facility, state__in=ONCE_IN_FORCE)
+                if licence.valid_from <= as_of
             ]
-            last_licence = max(licences, key=lambda licence: licence.last_day, default=None)
-            if last_licence is None:
+            last_licence = max(begun, key=lambda licence: licence.valid_from, default=None)
+            if last_licence is None or is_suspended(last_licence, as_of):
                 flags.add(("operating_without_licence", facility.number))
             elif last_licence.last_day < as_of:
                 rule = "operating_without_licence" if last_licence.ended_on else "licence_expired"
                 flags.add((rule, facility.number))
+            if not services_offered(facility, as_of) <= services_authorised(facility, as_of):
+                flags.add(("service_without_authorisation", facility.number))
+        conditions = [condition for condition in Condition.objects.all() if condition.grant.facility == facility]
+        if any(is_overdue(condition, as_of) for condition in conditions):
+            flags.add(("condition_overdue", facility.number))
     return flags
+
+
+def is_suspended(grant: Any, as_of: date) -> bool:
+    stands = [s.from_on <= as_of and (s.ends_on is None or as_of < s.ends_on) for s in grant.suspensions.all()]
+    return grant.last_day >= as_of and any(stands)
+
+
+def services_offered(facility: Facility, as_of: date) -> set[str]:
+    declared = {
+        declaration.service.code
+        for declaration in facility.declared_services.select_related("service")
+        if declaration.declared_on <= as_of and (declaration.withdrawn_on is None or as_of < declaration.withdrawn_on)
+    }
+    visits = [v for v in Visit.objects.counting().filter(facility=facility) if v.visited_on <= as_of]
+    last = max(visits, key=lambda v: (v.visited_on, v.pk), default=None)
+    found = set(last.services) if last else set()
+    return (declared | found) & set(Service.objects.filter(needs_authorisation=True).values_list("code", flat=True))
+
+
+def services_authorised(facility: Facility, as_of: date) -> set[str]:
+    return {
+        grant.service.code
+        for grant in facility.service_authorisations.select_related("service")
+        if grant.valid_from <= as_of <= grant.last_day and not is_suspended(grant, as_of)
+    }
+
+
+def is_overdue(condition: Condition, as_of: date) -> bool:
+    closed_on = condition.closed_at.date() if condition.closed_at else date.max
+    stands = condition.imposed_at.date() <= as_of < closed_on and as_of <= condition.grant.last_day
+    return stands and condition.due_on is not None and condition.due_on < as_of
 
 
 def plainly_of_visits(facility: Facility, as_of: date) -> set[str]:
@@ -133,6 +169,7 @@ def a_random_history(seed: int) -> Facility:
             visited_on=day(offset),
             next_due_on=day(offset + rng.randrange(400)),
             band=rng.choice(BandCode.values),
+            services=rng.sample(SERVICES, rng.randrange(3)),
         )
     for offset in rng.sample(range(900), rng.randrange(6)):
         factories.a_refused_visit(facility, visited_on=day(offset))
@@ -150,15 +187,55 @@ def a_random_history(seed: int) -> Facility:
         start += rng.randrange(200)
         end = start + rng.randrange(1, 400)
         ended = rng.randrange(start + 1, end + 1) if rng.random() < 0.4 else None
-        factories.a_licence(
-            facility,
-            valid_from=day(start),
-            valid_until=day(end),
-            ended_on=None if ended is None else day(ended),
-            state=LicenceState.ISSUED if ended is None else rng.choice(["revoked", "surrendered"]),
-        )
+        a_random_life(rng, factories.a_licence, facility, start, end, ended)
         start = (end if ended is None else ended - 1) + 1
+    for code in rng.sample(SERVICES, rng.randrange(4)):
+        service = factories.a_service(code, needs_authorisation=code != "dressing")
+        if rng.random() < 0.7:
+            declared = rng.randrange(600)
+            withdrawn = None if rng.random() < 0.6 else day(declared + rng.randrange(300))
+            FacilityService.objects.create(
+                facility=facility, service=service, declared_on=day(declared), withdrawn_on=withdrawn
+            )
+        start = rng.randrange(300)
+        for _ in range(rng.randrange(3)):
+            end = start + rng.randrange(1, 300)
+            ended = rng.randrange(start + 1, end + 1) if rng.random() < 0.3 else None
+            a_random_life(rng, factories.an_authorisation, facility, start, end, ended, service=service)
+            start = (end if ended is None else ended - 1) + 1 + rng.choice([0, 0, 50])
     return facility
+
+
+SERVICES = ["surgery", "cosmetic_surgery", "dialysis", "dressing"]
+
+
+def a_random_life(rng, grant_of, facility, start, end, ended, **fields) -> None:
+    """A licence or an authorisation that may be suspended, expired and bound by conditions, as it may really be."""
+    suspended = [] if ended or rng.random() < 0.5 else sorted(rng.sample(range(start, end + 1), min(3, end - start)))
+    stands = len(suspended) % 2 == 1 and rng.random() < 0.7
+    state = LicenceState.ISSUED if ended is None else rng.choice(["revoked", "surrendered"])
+    if stands:
+        fields |= {"suspended_from": day(suspended[-1])}
+    elif ended is None and rng.random() < 0.3:
+        state = LicenceState.EXPIRED
+    grant = grant_of(
+        facility,
+        valid_from=day(start),
+        valid_until=day(end),
+        ended_on=None if ended is None else day(ended),
+        state=LicenceState.SUSPENDED if stands else state,
+        **fields,
+    )
+    for first, last in zip(suspended[::2], suspended[1::2], strict=False):
+        factories.a_suspension(grant, from_on=day(first), ends_on=day(last))
+    for offset in rng.sample(range(start, end + 1), min(end - start, rng.randrange(3))):
+        closed = None if rng.random() < 0.5 else midday(offset + rng.randrange(200))
+        factories.a_condition(
+            grant,
+            due_on=None if rng.random() < 0.2 else day(offset + rng.randrange(150)),
+            imposed_at=midday(offset),
+            **({"state": rng.choice(["met", "lifted"]), "closed_at": closed, "evidence": "Seen"} if closed else {}),
+        )
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
