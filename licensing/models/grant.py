@@ -80,6 +80,11 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on that day, today or later, as far as now decided."""
+        begun_not_ended = self.state in ONCE_IN_FORCE and self.valid_from <= on <= self.last_day
+        return begun_not_ended and (self.suspended_from is None or on < self.suspended_from)
+
     def phase(self, on: date) -> LicencePhase:
         """What it is on that day, as far as now decided; both its first and its last day are in force."""
         if self.state not in ONCE_IN_FORCE:

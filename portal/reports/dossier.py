@@ -17,7 +17,7 @@ from enforcement.rules import BY_CODE
 from inspections.models import Standing, Visit
 from inspections.querysets import facilities_repeated_by
 from inspections.states import VisitState
-from licensing.models import Licence
+from licensing.models import Licence, ServiceAuthorisation
 from licensing.states import ONCE_IN_FORCE
 from portal.reports.events import details_of
 from registry.accounts.states import Role
@@ -60,6 +60,7 @@ class Dossier:
     standing: Standing | None
     visits: list[Visit]
     licences: list[Licence]
+    authorisations: list[ServiceAuthorisation]
     flags: list[Flag]
     services: list[FacilityService]
     identifiers: list[FacilityIdentifier]
@@ -73,13 +74,8 @@ class Dossier:
     """Whether the reader is repeating a visit here and must not meet what was found before."""
 
     def licence_in_force(self, on: date) -> Licence | None:
-        """The licence that holds on that day, its first and last day included."""
-        in_force = (
-            licence
-            for licence in self.licences
-            if licence.state in ONCE_IN_FORCE and licence.valid_from <= on <= licence.last_day
-        )
-        return next(in_force, None)
+        """The licence that holds on that day, today or later: within its period and not suspended."""
+        return next((licence for licence in self.licences if licence.holds(on)), None)
 
     def timeline(self) -> list[Moment]:
         """What was done and what the calendar says, newest first."""
@@ -128,7 +124,7 @@ def with_everything(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
 def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
     """The dossier of a facility read by `with_everything`, as `user` may read it on that day.
 
-    Nine queries, however much there is; one more for whoever reads complaints, and two more for an inspector, who is
+    Ten queries, however much there is; one more for whoever reads complaints, and two more for an inspector, who is
     not to learn of back-checks by others nor what an own one repeats.
     """
     visible: QuerySet[Visit] = Visit.objects.visible_to(user).filter(facility=facility)
@@ -148,6 +144,9 @@ def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
         standing=None if blind else getattr(facility, "standing", None),
         visits=list(visits[:VISITS]),
         licences=list(facility.licences.select_related("type").order_by("-valid_from", "-id")),
+        authorisations=list(
+            facility.service_authorisations.select_related("service").order_by("service__code", "-valid_from", "-id")
+        ),
         flags=[] if blind else list(facility.flags.filter(cleared_on=None).order_by("-severity", "rule")),
         services=list(
             facility.declared_services.filter(withdrawn_on=None).select_related("service").order_by("service__code")

@@ -18,6 +18,7 @@ from enforcement.rules import BY_CODE
 from inspections.permissions import check_may_plan
 from inspections.policies import check_nothing_under_way
 from licensing.permissions import check_may_record
+from licensing.permissions.applying import check_may_apply_for
 from portal.reports.dossier import Dossier, dossier, places, with_everything
 from registry.core.errors import passes
 from registry.core.numbers import normalised
@@ -60,6 +61,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "flags": [(flag, BY_CODE[flag.rule], facts_in_words(flag)) for flag in known.flags],
         "visits": [visit_row(visit) for visit in known.visits],
         "licences": [licence_row(licence, today) for licence in known.licences],
+        "authorisations": [authorisation_row(authorisation, today) for authorisation in known.authorisations],
+        "authorisation_columns": [_("Service"), _("Number"), _("State"), _("First day"), _("Last day")],
         "services": [(service.service, service.declared_on) for service in known.services],
         "people": [person_row(posting, passes(check_may_edit, request.user, facility)) for posting in known.people],
         "people_columns": [
@@ -96,8 +99,12 @@ def buttons(user: Any, facility: Facility, today: date) -> Iterator[tuple[str, s
         yield reverse("facility-status", args=[facility.number]), _("Change the operational status"), "secondary"
     if passes(check_may_plan, user, facility, user) and passes(check_nothing_under_way, facility):
         yield reverse("visit-plan", args=[facility.number]), _("Plan a visit"), ""
+    operator = facility.operator
+    if facility.type.licence_needed and operator and passes(check_may_apply_for, user, operator, facility):
+        yield address("application-start", facility=facility.number), _("Start an application"), "secondary"
     if facility.type.licence_needed and passes(check_may_record, user):
         yield reverse("licence-record", args=[facility.number]), _("Record a licence"), ""
+        yield reverse("authorisation-record", args=[facility.number]), _("Record an authorisation"), "secondary"
 
 
 def summary(facility: Facility) -> Iterator[tuple[Any, Any]]:
@@ -158,6 +165,16 @@ def visit_row(visit: Any) -> list[Any]:
         visit.get_band_display() or visit.get_outcome_display(),
         "" if visit.score is None else visit.score,
         visit.inspector or visit.source,
+    ]
+
+
+def authorisation_row(authorisation: Any, today: date) -> list[Any]:
+    return [
+        authorisation.service,
+        link("authorisation-detail", authorisation.number, text=authorisation.number),
+        tag(authorisation.phase(today).label, authorisation.phase(today)),
+        authorisation.valid_from,
+        authorisation.last_day,
     ]
 
 
