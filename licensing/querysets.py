@@ -147,7 +147,7 @@ class OfApplicationQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> "OfApplicationQuerySet":
         application = self.model._meta.get_field("application").related_model
-        return self.filter(application__in=application._default_manager.visible_to(user))  # type: ignore[union-attr]
+        return self.filter(application__in=application._default_manager.visible_to(user))
 
 
 class InvoiceQuerySet(OfApplicationQuerySet):
@@ -158,13 +158,13 @@ class InvoiceQuerySet(OfApplicationQuerySet):
 class OfInvoiceQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "OfInvoiceQuerySet":
         invoice = self.model._meta.get_field("invoice").related_model
-        return self.filter(invoice__in=invoice._default_manager.visible_to(user))  # type: ignore[union-attr]
+        return self.filter(invoice__in=invoice._default_manager.visible_to(user))
 
 
 class RefundQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> "RefundQuerySet":
         payment = self.model._meta.get_field("payment").related_model
-        return self.filter(payment__in=payment._default_manager.visible_to(user))  # type: ignore[union-attr]
+        return self.filter(payment__in=payment._default_manager.visible_to(user))
 
 
 class CertificateQuerySet(models.QuerySet[Any]):

@@ -64,7 +64,7 @@ def an_invoice(application: Application | None = None, **fields: Any) -> Invoice
 def a_payment(invoice: Invoice | None = None, *, by: User | None = None, **fields: Any) -> Payment:
     """In cash and today, unless the test says otherwise."""
     invoice = invoice or an_invoice()
-    given = {
+    given: dict[str, Any] = {
         "amount_khr": invoice.amount_khr,
         "receipt_number": f"R-{next(counter)}",
         "method": PaymentMethod.CASH,

@@ -46,8 +46,10 @@ from inspections.states import (
     VisitOutcome,
     VisitState,
 )
-from licensing.models import Licence
-from licensing.states import LicenceState
+from licensing.actions import invoices, licence_types, reasons, refunds, terms
+from licensing.models import AdviceBody, Invoice, Licence, LicenceTerms, RefusalReason
+from licensing.rules.terms import contents
+from licensing.states import LicenceState, PaymentMethod
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.actions import equipment, postings, practitioners
@@ -95,7 +97,9 @@ from tests.factories import (
     an_operator,
     another_province,
     answers_to,
+    the_terms,
 )
+from tests.factories_fees import FEE, a_licence_type_with_fees, a_payment, an_application_with_fee, an_invoice
 from tests.factories_people import (
     a_council,
     a_posting,
@@ -120,6 +124,7 @@ def a_small_register() -> dict[str, User]:
     a_draft_of_a_checklist(people[Role.LICENSING_OFFICER])
     the_training(facility, people)
     the_licences(facility, people)
+    the_fees(people)
     the_rulebooks(facility, people)
     the_people_and_things(facility, people)
     the_directives(facility, people)
@@ -339,6 +344,39 @@ def the_licences(facility: Facility, people: Mapping[str, User]) -> None:
     a_licence(a_facility(name_en="Licensed Clinic"), number="14/26", valid_from=today, valid_until=today + year)
 
 
+def the_fees(people: Mapping[str, User]) -> None:
+    """An invoice in each state, one of them overdue; terms that hold, held and will hold; what reviews draw on."""
+    officer, approver, today = people[Role.LICENSING_OFFICER], people[Role.APPROVER], timezone.localdate()
+    type = a_licence_type_with_fees(renewal=500_000)
+    site = a_facility(name_km=LONG_NAME, name_en="A clinic that pays", operator=an_operator(name_km="សុខ ដារ៉ា"))
+    whole: dict[str, Any] = {"type": type, "by": officer}
+    an_invoice(an_application_with_fee(site, **whole))
+    overdue = an_application_with_fee(**whole)
+    invoices.issue(application=overdue, by=officer, at=NOW - timedelta(days=90))
+    cancelled = an_invoice(**whole)
+    invoices.cancel(invoice=cancelled, reason="វិក្កយបត្រខុស", by=officer, at=NOW)
+    a_payment(an_invoice(**whole), by=officer)
+    for part in (200_000, FEE):
+        payment = a_payment(an_invoice(**whole), by=officer, method=PaymentMethod.KHQR)
+        refunds.record(
+            payment=payment,
+            amount_khr=part,
+            reason="Withdrawn in time",
+            refunded_on=payment.paid_on,
+            by=approver,
+            at=NOW,
+        )
+    coming = contents(type.terms.get()) | {"reminder_days": [60, 30, -1]}
+    coming["documents"] = [
+        {"code": "plan", "name_km": "ប្លង់ទីតាំង", "name_en": "Site plan", "kinds": ["new"], "optional": True}
+    ]
+    the_terms(type, valid_from=today - timedelta(days=30), visit_needed=True, minimum_band=BandCode.FULLY_COMPLIANT)
+    by = people[Role.ADMINISTRATOR]
+    terms.set_terms(type=type, valid_from=today + timedelta(days=30), wanted=coming, by=by, at=NOW)
+    licence_types.load_reviewing(by=None, at=NOW)
+    reasons.withdraw(entry=RefusalReason.objects.order_by("pk")[0], by=by, at=NOW)
+
+
 def the_people_and_things(facility: Facility, people: Mapping[str, User]) -> None:
     """A responsible person who stands for two sites of a brand, a foreigner who lapsed, devices in every standing."""
     today, day = timezone.localdate(), timedelta(days=1)
@@ -483,6 +521,13 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
             ),
         ],
         "licences": [{"number": licence.number} for licence in Licence.objects.order_by("pk")],
+        "invoices": [{"number": invoice.number} for invoice in Invoice.objects.order_by("pk")],
+        "licence-types": [
+            {"code": terms.type.code, "day": terms.valid_from.isoformat()}
+            for terms in LicenceTerms.objects.select_related("type").order_by("-valid_from", "pk")
+        ],
+        "refusal-reasons": [{"code": reason.code} for reason in RefusalReason.objects.order_by("-pk")],
+        "advisers": [{"code": adviser.code} for adviser in AdviceBody.objects.order_by("pk")],
         "flags": a_flag_of_each_kind(),
         "requests": keys(ReinspectionRequest),
         "sweeps": keys(SweepRun),

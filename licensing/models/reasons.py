@@ -10,7 +10,7 @@ class Withdrawable(Catalogue):
 
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
 
-    objects = WithdrawableQuerySet.as_manager()
+    objects = WithdrawableQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         abstract = True

@@ -227,9 +227,10 @@ def movements(user: Any, first: date, last: date, *, most: int | None = None) ->
     back = _rows(_refunds(user, first, last), day="refunded_on", payment="payment__", sign=-1)
     rows = paid.union(back, all=True).order_by("row_day", "row_recorded_at", "-row_sign", "row_pk")
     balance = 0
-    for _pk, sign, amount, *row in rows.iterator(chunk_size=READ_AT_ONCE) if most is None else rows[:most]:
+    for row in rows.iterator(chunk_size=READ_AT_ONCE) if most is None else rows[:most]:
+        _pk, sign, amount, *told = row
         balance += sign * amount
-        yield Movement(*row, is_refund=sign < 0, amount_khr=sign * amount, balance=balance)
+        yield Movement(*told, sign < 0, sign * amount, balance)  # type: ignore[call-arg]
 
 
 def sums(user: Any, first: date, last: date) -> list[Sums]:

@@ -1,5 +1,6 @@
 """Reasons for refusal and advisers: listed, added, withdrawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -30,7 +31,7 @@ class ReasonList(ListPage):
     noun: ClassVar[str]
     default_sort = "code"
     empty_state = gettext_lazy("Nothing is on this list yet.")
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("code", gettext_lazy("Code"), sort="code"),
         Column("name_km", gettext_lazy("Name in Khmer")),
         Column("name_en", gettext_lazy("Name in English"), sort="name_en"),
