@@ -27,7 +27,7 @@ from inspections.api import (
     VisitViewSet,
 )
 from inspections.querysets import facilities_repeated_by
-from licensing.api import LicenceViewSet
+from licensing.api import ApplicationViewSet, LicenceViewSet, ServiceAuthorisationViewSet
 from registry.accounts.states import Role
 from registry.api.areas import AreaViewSet, OperationalDistrictViewSet
 from registry.api.catalogue import FacilityTypeViewSet, ServiceViewSet
@@ -114,7 +114,9 @@ router.register("campaigns", CampaignViewSet)
 router.register("competences", CompetenceViewSet)
 router.register("checklist-versions", ChecklistVersionViewSet)
 router.register("rulesets", RulesetViewSet)
+router.register("applications", ApplicationViewSet)
 router.register("licences", LicenceViewSet)
+router.register("service-authorisations", ServiceAuthorisationViewSet)
 router.register("flags", FlagViewSet)
 router.register("sweep-runs", SweepRunViewSet)
 router.register("practitioners", PractitionerViewSet)

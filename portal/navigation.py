@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +79,13 @@ OPEN_TO_OPERATORS = frozenset(
 )
 """The pages that people of an operator may open, by the names of their addresses: a new page is closed to them until
 it stands here. What they see on these is the question of `visible_to`."""
+
+
+def opens(user: Any, href: str) -> bool:
+    """Whether this person may open the page of that address, as far as the role alone says."""
+    if getattr(user, "role", "") != Role.OPERATOR:
+        return True
+    return resolve(urlsplit(href).path).view_name in OPEN_TO_OPERATORS
 
 
 def items(user: User) -> list[tuple[Promise, str]]:

@@ -21,6 +21,7 @@ READERS = (
     Role.LICENSING_OFFICER,
     Role.ENFORCEMENT_OFFICER,
     Role.AUDITOR,
+    Role.OPERATOR,
 )
 """Every role; those who find most things open come first."""
 

@@ -51,7 +51,15 @@ def facility_address(grant: Any) -> str:
 def visible(request: HttpRequest, model: type[Grant], number: str) -> Any:
     of_what = "type" if model is Licence else "service"
     grants = model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
-    related = ("facility__type", "facility__province", of_what, "recorded_by", "decided_by", "application")
+    related = (
+        "facility__type",
+        "facility__province",
+        "facility__operator",
+        of_what,
+        "recorded_by",
+        "decided_by",
+        "application",
+    )
     return get_object_or_404(grants.select_related(*related), number=number)
 
 

@@ -1,4 +1,6 @@
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,8 +17,11 @@ from licensing.filters import LicenceFilter
 from licensing.forms import RecordLicenceForm
 from licensing.models import Licence
 from licensing.permissions import check_may_record
+from licensing.permissions.applying import check_may_apply_for
+from licensing.policies.applying import check_is_time_to_renew
+from licensing.states import ApplicationKind
 from licensing.views.grants import about, address, facility_address, visible
-from registry.core.errors import Refused
+from registry.core.errors import Refused, passes
 from registry.models import Facility
 from registry.ui.html import link, tag
 from registry.ui.lists import Column, ListAction, ListPage
@@ -81,7 +86,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     authorisations = licence.facility.service_authorisations.select_related("service").order_by(
         "service", "-valid_from"
     )
-    context = about(request, licence) | {
+    context = about(request, licence)
+    context["steps"] += apply_for(request.user, licence, today)
+    context |= {
         "authorisations": [
             [
                 authorisation.service,
@@ -95,11 +102,22 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "authorisation_columns": [_("Service"), _("Number"), _("State"), _("First day"), _("Last day")],
         "breadcrumbs": [
             (LicenceList.title, reverse("licence-list")),
-            (licence.facility, facility_address(licence)),
+            *([(licence.facility, href)] if (href := context["facility_href"]) else []),
             (licence.number, ""),
         ],
     }
     return render(request, "licensing/licence_detail.html", context)
+
+
+def apply_for(user: Any, licence: Licence, today: date) -> list[tuple[str, Any, str]]:
+    """Buttons to apply for the renewal of the licence, where it is time, and for everything else about it."""
+    operator = licence.facility.operator
+    if operator is None or not passes(check_may_apply_for, user, operator, licence.facility):
+        return []
+    about_it = f"?{urlencode({'licence': licence.number})}"
+    renewal = (reverse("application-begin", args=[ApplicationKind.RENEWAL]) + about_it, _("Apply for the renewal"), "")
+    anything = (reverse("application-start") + about_it, _("Apply for a change"), "secondary")
+    return [*([renewal] if passes(check_is_time_to_renew, licence, today) else []), anything]
 
 
 @login_required

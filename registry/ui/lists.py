@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
+from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
@@ -17,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.views import View
 
 from registry.ui import exports, keyset
@@ -199,7 +201,7 @@ class ListPage(LoginRequiredMixin, View):
         alone = page.next_cursor is None and page.previous_cursor is None
         total = keyset.Total(len(page.rows), exact=True) if alone else keyset.total(rows)
         active = list(self.filterset.active()) if self.filterset else []
-        actions = self.actions_for(self.request.user)
+        actions = [action for action in self.actions_for(self.request.user) if self.opens(action.href)]
         context = {
             "title": self.title,
             "lead": self.lead,
@@ -249,9 +251,15 @@ class ListPage(LoginRequiredMixin, View):
             href = self.address(sort=f"-{column.name}" if ascending else column.name) if column.sort else None
             yield Header(column, href, aria_sort)
 
+    def opens(self, href: str) -> bool:
+        """Whether the person who asks may follow this link; the setting DOORS names a function that knows."""
+        return bool(import_string(settings.DOORS)(self.request.user, href))
+
     def cell(self, column: Column, row: Any) -> Cell:
         value = column.shown(row)
         href = column.link(row) if column.link else None
+        if href and not self.opens(href):
+            href = None
         return Cell(
             column=column,
             value=("–" if href else "") if value in (None, "") else value,

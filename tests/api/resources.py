@@ -26,8 +26,10 @@ from tests.factories import (
     a_service,
     a_user,
     an_approved_visit,
+    an_operator,
     counter,
 )
+from tests.factories_applying import a_draft
 from tests.factories_people import a_practitioner
 
 
@@ -131,6 +133,12 @@ def licence(province: Area) -> str:
     return number
 
 
+def application(province: Area) -> str:
+    officer, operator = a_user(Role.LICENSING_OFFICER), an_operator()
+    site = a_facility(province=province, operator=operator)
+    return str(a_draft(officer, operator=operator, facility=site).number)
+
+
 def sweep_run(province: Area) -> str:
     counts = {"never_inspected": {"raised": 1, "cleared": 0, "escalated": 0, "open": 1}}
     made = SweepRun.objects.create(
@@ -204,6 +212,7 @@ RESOURCES = (
     Resource("competences", competence, queries=1),
     Resource("checklist-versions", checklist_version, queries=3, scoped=False),
     Resource("rulesets", ruleset, queries=3, scoped=False),
+    Resource("applications", application, queries=2),
     Resource("licences", licence, queries=1),
     Resource("flags", flag, queries=1),
     Resource("sweep-runs", sweep_run, queries=1, scoped=False),
