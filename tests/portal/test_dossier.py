@@ -28,7 +28,7 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = timedelta(days=1)
 # session, person, facility, visits, licences, flags, services, identifiers, status changes, people, equipment, events
-QUERIES = 12
+QUERIES = 13
 
 
 @pytest.fixture
