@@ -1,9 +1,9 @@
 // The page that checks certificates by itself: a camera, a picture or pasted text; also without a network.
-import jsQR from "jsqr";
+import { decodeQRBatch } from "qr/decode.js";
 import { check, keysOf, readStatus } from "./verification.mjs";
 
 const page = document.querySelector("[data-verify]");
-const LARGEST = 2000; // pixels of the longer side; what a telephone takes is larger and no easier to read
+const LARGEST = 2600; // pixels of the longer side; what a telephone takes is larger and no easier to read
 
 const part = (name) => page.querySelector(`[data-part="${name}"]`);
 const language = document.documentElement.lang;
@@ -87,12 +87,13 @@ function say(name) {
   part("answer").focus();
 }
 
-// The text of the code in a picture, read by the browser where it can, else by jsQR. The paper bears two codes.
+// The text of the large code in a picture, read by the browser where it can. The paper bears a second code, an address.
 async function read(image, width, height) {
+  const large = (texts) => texts.find((text) => typeof text === "string" && text.startsWith("KHL1:"));
   if ("BarcodeDetector" in window) {
     try {
       const found = await new BarcodeDetector({ formats: ["qr_code"] }).detect(image);
-      const text = found.map((code) => code.rawValue).find((value) => value.startsWith("KHL1:"));
+      const text = large(found.map((code) => code.rawValue));
       if (text) return text;
     } catch {
       // Some browsers name the detector and have none.
@@ -103,22 +104,9 @@ async function read(image, width, height) {
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  for (let tries = 0; tries < 3; tries++) {
-    if (!tries) context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    const found = jsQR(context.getImageData(0, 0, canvas.width, canvas.height).data, canvas.width, canvas.height);
-    if (!found || found.data.startsWith("KHL1:")) return found?.data;
-    cover(context, found.location); // the code with the address was read first
-  }
-  return undefined;
-}
-
-function cover(context, place) {
-  context.fillStyle = "white";
-  context.beginPath();
-  for (const corner of [place.topLeftCorner, place.topRightCorner, place.bottomRightCorner, place.bottomLeftCorner]) {
-    context.lineTo(corner.x, corner.y);
-  }
-  context.fill();
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const [found] = await decodeQRBatch([context.getImageData(0, 0, canvas.width, canvas.height)]);
+  return large(found);
 }
 
 part("file").addEventListener("change", async () => {

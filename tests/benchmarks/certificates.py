@@ -101,14 +101,20 @@ def served() -> Iterator[int]:
     process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
     try:
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
+        while not _listens(port) and time.monotonic() < deadline:
             time.sleep(0.2)
         yield port
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def ask(port: int, paths: list[str], *, seconds: float) -> list[float]:
