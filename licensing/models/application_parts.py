@@ -27,6 +27,11 @@ SIGNED_BY_THE_FIT = (
     IF (SELECT a.revision FROM licensing_application a WHERE a.id = NEW.application_id) <> NEW.revision THEN
         RAISE EXCEPTION 'application % has changed since', NEW.application_id USING ERRCODE = 'restrict_violation';
     END IF;
+    IF (SELECT a.state FROM licensing_application a WHERE a.id = NEW.application_id) <> CASE NEW.part
+        WHEN 'review' THEN 'under_review' WHEN 'recommendation' THEN 'reviewed'
+        WHEN 'decision' THEN 'recommended' ELSE 'approved' END THEN
+        RAISE EXCEPTION 'it is not the turn of the %', NEW.part USING ERRCODE = 'restrict_violation';
+    END IF;
     IF EXISTS (
         SELECT 1 FROM licensing_application a JOIN inspections_visit v ON v.id = a.visit_id
         LEFT JOIN inspections_visitmember m ON m.visit_id = v.id AND m.person_id = NEW.person_id

@@ -1,0 +1,309 @@
+"""Four different people, none with an interest, none from the visit: tried by every door, refused by the database."""
+
+import itertools
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from celery import shared_task
+from django.contrib import admin
+from django.db import IntegrityError, InternalError, connection, transaction
+
+from inspections.models import Visit
+from inspections.models.member import VisitMember
+from licensing.actions.applications import appeals, deciding
+from licensing.models import Appeal, Application, ApplicationService, ApplicationSignature, Licence
+from licensing.states import APPLICATION_TRANSITIONS, ApplicationState, Part
+from registry.accounts.models import User
+from registry.accounts.states import Role
+from registry.core.errors import NotPermitted
+from registry.models import Interest
+from tests.factories import NOW, TODAY, a_service, a_user, a_visit
+from tests.factories_desk import Desk, a_desk, an_application, brought_to
+
+pytestmark = pytest.mark.django_db
+REFUSED_BY_THE_DATABASE = (IntegrityError, InternalError)
+
+# --- signatures
+
+
+def by_sql(application: int, part: str, revision: int, person: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO licensing_applicationsignature (application_id, part, revision, person_id, signed_at, note)"
+            " VALUES (%s, %s, %s, %s, now(), '')",
+            [application, part, revision, person],
+        )
+
+
+def _fields(application: int, part: str, revision: int, person: int) -> dict[str, object]:
+    return {
+        "application_id": application,
+        "part": part,
+        "revision": revision,
+        "person_id": person,
+        "signed_at": NOW,
+    }
+
+
+def by_model(*values) -> None:
+    ApplicationSignature.objects.create(**_fields(*values))
+
+
+def by_bulk(*values) -> None:
+    ApplicationSignature.objects.bulk_create([ApplicationSignature(**_fields(*values))])
+
+
+def by_admin(*values) -> None:
+    page = admin.ModelAdmin(ApplicationSignature, admin.site)
+    page.save_model(None, ApplicationSignature(**_fields(*values)), None, change=False)
+
+
+@shared_task
+def sign_in_the_background(*values) -> None:
+    by_sql(*values)
+
+
+def by_celery(*values) -> None:
+    sign_in_the_background.apply(args=values, throw=True)
+
+
+SIGNING_DOORS = [by_sql, by_model, by_bulk, by_admin, by_celery]
+
+
+def the_reviewer_again(application: Application, desk: Desk) -> User:
+    return desk.reviewer
+
+
+def who_has_an_interest_in_the_site(application: Application, desk: Desk) -> User:
+    tied = a_user(Role.APPROVER)
+    Interest.objects.create(person=tied, facility=application.facility, nature="My house", declared_on=TODAY)
+    return tied
+
+
+def who_has_an_interest_in_the_operator(application: Application, desk: Desk) -> User:
+    tied = a_user(Role.APPROVER)
+    Interest.objects.create(person=tied, operator=application.operator, nature="My sister", declared_on=TODAY)
+    return tied
+
+
+def who_led_the_visit(application: Application, desk: Desk) -> User:
+    visit = a_visit(application.facility)
+    Application.objects.filter(pk=application.pk).update(visit=visit)
+    return visit.inspector
+
+
+def who_came_along_on_the_visit(application: Application, desk: Desk) -> User:
+    visit = a_visit(application.facility)
+    Application.objects.filter(pk=application.pk).update(visit=visit)
+    member = a_user(Role.INSPECTOR)
+    VisitMember.objects.create(visit=visit, person=member)
+    return member
+
+
+def who_handed_it_in(application: Application, desk: Desk) -> User:
+    return application.submitted_by
+
+
+UNFIT = [
+    the_reviewer_again,
+    who_has_an_interest_in_the_site,
+    who_has_an_interest_in_the_operator,
+    who_led_the_visit,
+    who_came_along_on_the_visit,
+    who_handed_it_in,
+]
+
+
+@pytest.mark.parametrize("door", SIGNING_DOORS)
+@pytest.mark.parametrize("unfit", UNFIT)
+def test_the_unfit_sign_through_no_door(unfit: Callable[..., User], door: Callable[..., None]):
+    desk = a_desk()
+    application = brought_to(an_application(), ApplicationState.RECOMMENDED, desk)
+    person = unfit(application, desk)
+    with pytest.raises(REFUSED_BY_THE_DATABASE), transaction.atomic():
+        door(application.pk, Part.DECISION.value, application.revision, person.pk)
+    assert not application.signatures.filter(part=Part.DECISION).exists()
+
+
+@pytest.mark.parametrize("unfit", UNFIT)
+def test_the_unfit_are_told_so_in_words(unfit: Callable[..., User]):
+    desk = a_desk()
+    application = brought_to(an_application(), ApplicationState.RECOMMENDED, desk)
+    person = unfit(application, desk)
+    User.objects.filter(pk=person.pk).update(role=Role.APPROVER, province=None)
+    person.refresh_from_db()
+    with pytest.raises(NotPermitted) as refusal:
+        deciding.approve(application=application, by=person, at=NOW)
+    assert refusal.value.code in {"signed_another_part", "has_an_interest", "visited", "own_application"}
+
+
+@pytest.mark.parametrize("door", SIGNING_DOORS)
+def test_nobody_signs_what_is_no_longer_so_nor_one_part_twice(door: Callable[..., None]):
+    desk = a_desk()
+    application = brought_to(an_application(), ApplicationState.RECOMMENDED, desk)
+    for part, revision in ((Part.DECISION, application.revision - 1), (Part.REVIEW, application.revision)):
+        with pytest.raises(REFUSED_BY_THE_DATABASE), transaction.atomic():
+            door(application.pk, part.value, revision, desk.decider.pk)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE licensing_applicationsignature SET person_id = %(other)s",
+        "UPDATE licensing_applicationsignature SET revision = revision + 1",
+        "DELETE FROM licensing_applicationsignature",
+        "DELETE FROM licensing_application",
+        "UPDATE licensing_application SET revision = revision - 1",
+        "UPDATE licensing_application SET state = 'granted', decided_at = now()",
+        "UPDATE licensing_application SET revision = revision + 1, state = 'granted', decided_at = now()",
+        "UPDATE licensing_application SET begins_on = '2027-01-01', state = 'granted', decided_at = now()",
+    ],
+)
+def test_raw_statements_find_no_way_round(statement):
+    application = brought_to(an_application(), ApplicationState.APPROVED, a_desk())
+    other = a_user(Role.APPROVER)
+    with pytest.raises(REFUSED_BY_THE_DATABASE), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, {"other": other.pk})
+    application.refresh_from_db()
+    assert application.state == ApplicationState.APPROVED
+    assert application.signatures.count() == 3
+
+
+def test_nothing_begins_decided():
+    application = brought_to(an_application(), ApplicationState.GRANTED, a_desk())
+    application.pk, application.number, application.uuid = None, "APP-X", uuid4()
+    with pytest.raises(REFUSED_BY_THE_DATABASE, match="Cannot insert"), transaction.atomic():
+        Application.objects.bulk_create([application])
+
+
+def another_site(application: Application) -> None:
+    Application.objects.filter(pk=application.pk).update(proposal={"name_en": "Other"})
+
+
+def another_service(application: Application) -> None:
+    ApplicationService.objects.create(application=application, service=a_service())
+
+
+def another_day(application: Application) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE licensing_application SET begins_on = '2027-01-01' WHERE id = %s", [application.pk])
+
+
+@pytest.mark.parametrize("edit", [another_site, another_service, another_day])
+@pytest.mark.parametrize("state", [ApplicationState.REVIEWED, ApplicationState.RECOMMENDED, ApplicationState.APPROVED])
+def test_an_edit_after_a_signature_voids_it(edit, state):
+    desk = a_desk()
+    application = brought_to(an_application(), state, desk)
+    before = application.revision
+    edit(application)
+    application.refresh_from_db()
+    assert (application.state, application.revision) == (ApplicationState.UNDER_REVIEW, before + 1)
+    assert not application.signatures.filter(revision=application.revision).exists()
+    for reached in (ApplicationState.REVIEWED, ApplicationState.GRANTED):
+        with pytest.raises(REFUSED_BY_THE_DATABASE), transaction.atomic():
+            Application.objects.filter(pk=application.pk).update(state=reached, decided_at=NOW)
+
+
+def test_who_comes_into_the_visit_afterwards_stops_the_licence():
+    desk = a_desk()
+    application = brought_to(an_application(), ApplicationState.RECOMMENDED, desk)
+    User.objects.filter(pk=desk.reviewer.pk).update(role=Role.INSPECTOR, province=application.facility.province)
+    desk.reviewer.refresh_from_db()
+    visit = a_visit(application.facility, inspector=desk.reviewer)
+    Application.objects.filter(pk=application.pk).update(visit=visit)
+    by_model(application.pk, Part.DECISION, application.revision, desk.decider.pk)
+    with pytest.raises(REFUSED_BY_THE_DATABASE, match="visited for application"), transaction.atomic():
+        Application.objects.filter(pk=application.pk).update(state=ApplicationState.APPROVED)
+
+
+# --- states
+
+
+def state_by_sql(application: Application, state: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE licensing_application SET state = %s, decided_at = now() WHERE id = %s", [state, application.pk]
+        )
+
+
+def state_by_update(application: Application, state: str) -> None:
+    Application.objects.filter(pk=application.pk).update(state=state, decided_at=NOW)
+
+
+def state_by_bulk(application: Application, state: str) -> None:
+    application.state, application.decided_at = state, NOW
+    Application.objects.bulk_update([application], ["state", "decided_at"])
+
+
+def state_by_admin(application: Application, state: str) -> None:
+    application.state, application.decided_at = state, NOW
+    admin.ModelAdmin(Application, admin.site).save_model(None, application, None, change=True)
+
+
+@shared_task
+def move_in_the_background(pk: int, state: str) -> None:
+    state_by_sql(Application(pk=pk), state)
+
+
+def state_by_celery(application: Application, state: str) -> None:
+    move_in_the_background.apply(args=[application.pk, state], throw=True)
+
+
+STATE_DOORS = [state_by_sql, state_by_update, state_by_bulk, state_by_admin, state_by_celery]
+UNSIGNED = {
+    ApplicationState.REVIEWED,
+    ApplicationState.RECOMMENDED,
+    ApplicationState.APPROVED,
+    ApplicationState.GRANTED,
+    ApplicationState.REFUSED,
+}
+REACHABLE = [
+    *(ApplicationState.SUBMITTED, ApplicationState.UNDER_REVIEW, ApplicationState.REVIEWED),
+    *(ApplicationState.RECOMMENDED, ApplicationState.APPROVED, ApplicationState.GRANTED, ApplicationState.REFUSED),
+]
+
+
+@pytest.mark.parametrize("door", STATE_DOORS)
+@pytest.mark.parametrize("state", REACHABLE)
+def test_no_state_is_reached_beside_the_table_or_without_its_signature(state, door):
+    application = brought_to(an_application(), state, a_desk())
+    for to in ApplicationState:
+        takes_up_a_refusal = (state, to) == (ApplicationState.REFUSED, ApplicationState.UNDER_REVIEW)
+        by_right = to in APPLICATION_TRANSITIONS[state] and to not in UNSIGNED and not takes_up_a_refusal
+        if to == state or by_right:
+            continue
+        with pytest.raises(REFUSED_BY_THE_DATABASE), transaction.atomic():
+            door(Application.objects.get(pk=application.pk), to.value)
+    application.refresh_from_db()
+    assert application.state == state
+    assert Licence.objects.count() == (state == ApplicationState.GRANTED)
+
+
+def test_the_admin_is_closed_and_the_api_changes_nothing(client):
+    application = brought_to(an_application(), ApplicationState.RECOMMENDED, desk := a_desk())
+    client.force_login(desk.decider)
+    assert not any(admin.site.is_registered(model) for model in (Application, ApplicationSignature, Appeal, Licence))
+    assert client.get("/admin/").status_code == 404
+    body = {"state": "granted", "signatures": [{"part": "decision", "person": desk.decider.pk}]}
+    addresses = ("/api/v1/applications/", f"/api/v1/applications/{application.number}/")
+    for method, address in itertools.product(("post", "put", "patch", "delete"), addresses):
+        answer = getattr(client, method)(address, body, content_type="application/json")
+        assert answer.status_code in (403, 404, 405), (method, address)
+    application.refresh_from_db()
+    assert application.state == ApplicationState.RECOMMENDED
+
+
+# --- appeals
+
+
+def test_who_signed_hears_no_appeal_by_any_door():
+    desk = a_desk()
+    application = brought_to(an_application(), ApplicationState.REFUSED, desk)
+    appeal = appeals.lodge(application=application, grounds="The roof is new.", by=application.created_by, at=NOW)
+    for person in (desk.decider, application.created_by):
+        with pytest.raises(NotPermitted):
+            appeals.uphold(appeal=appeal, reason="So it is.", by=person, at=NOW)
+        with pytest.raises(REFUSED_BY_THE_DATABASE), transaction.atomic():
+            Appeal.objects.filter(pk=appeal.pk).update(outcome="upheld", reason="x", decided_at=NOW, decided_by=person)
+    assert Visit.objects.count() == 0
