@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from licensing.filters import AuthorisationFilter, LicenceFilter
-from licensing.models import Grant, Licence, ServiceAuthorisation
+from licensing.filters import ApplicationFilter, AuthorisationFilter, LicenceFilter
+from licensing.models import Application, Grant, Licence, ServiceAuthorisation
 from licensing.states import ApplicationKind, ApplicationState, LicenceState
 from registry.states import Authority
 from registry.ui.api import ReadOnlyViewSet

@@ -26,6 +26,7 @@ from tests.factories import (
     a_service,
     a_user,
     an_approved_visit,
+    an_authorisation,
     an_operator,
     counter,
 )
@@ -127,6 +128,11 @@ def ruleset(province: Area) -> str:
     return str(a_ruleset(f"ruleset-{next(counter)}", correction_days=5).pk)
 
 
+def authorisation(province: Area) -> str:
+    grant = an_authorisation(a_facility(province=province), valid_from=TODAY, valid_until=TODAY)
+    return grant.number
+
+
 def licence(province: Area) -> str:
     number = f"១២/{next(counter)}"
     a_licence(a_facility(province=province), number=number, valid_from=TODAY, valid_until=TODAY)
@@ -214,6 +220,7 @@ RESOURCES = (
     Resource("rulesets", ruleset, queries=3, scoped=False),
     Resource("applications", application, queries=2),
     Resource("licences", licence, queries=1),
+    Resource("service-authorisations", authorisation, queries=1),
     Resource("flags", flag, queries=1),
     Resource("sweep-runs", sweep_run, queries=1, scoped=False),
     Resource("practitioners", practitioner, queries=1, scoped=False),
