@@ -9,6 +9,7 @@ STANDING = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
     "HTTPS": "False",
     "DEMONSTRATION": "True",
+    "EMAIL_URL": f"filemail:///{VAR / 'mail'}",
 }
 
 

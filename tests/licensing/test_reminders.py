@@ -103,6 +103,12 @@ def test_nobody_is_reminded_of_a_licence_that_was_taken_away_or_given_back(state
         assert remind(before_end(days)) == 0
 
 
+def test_whose_licence_has_run_out_is_still_reminded(licence):
+    sweeps.expire(as_of=before_end(-1), at=NOW)
+    assert Licence.objects.get().state == LicenceState.EXPIRED
+    assert remind(before_end(-1)) == 1
+
+
 def test_nobody_is_reminded_of_a_licence_that_was_replaced(licence):
     a_licence(licence.facility, valid_from=END + timedelta(days=1), valid_until=END + timedelta(days=700))
     for days in DAYS:

@@ -1,9 +1,12 @@
 """News: posted with the deed it tells of, once to each, in the reader's language."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.utils import translation
@@ -17,6 +20,7 @@ from registry.outbox.states import Channel, LetterState
 from tests.factories import NOW, a_facility, a_user
 
 pytestmark = pytest.mark.django_db
+FLOORS = ("registry", "inspections", "licensing", "enforcement", "portal")
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +90,14 @@ def test_a_kind_nobody_declared_is_a_fault_of_the_program_and_an_old_one_keeps_i
     with pytest.raises(ValueError, match="unheard"):
         post(to=person, kind="unheard")
     assert rules.words("licence.of_old", {}) == ("licence.of_old", "")
+
+
+def test_every_kind_that_is_posted_says_something():
+    house = Path(settings.BASE_DIR)
+    code = "".join(file.read_text() for floor in FLOORS for file in (house / floor).rglob("*.py"))
+    posted = {kind for kind in re.findall(r'kind="([a-z_]+\.[a-z_]+)"', code) if kind.split(".")[0] not in FLOORS}
+    assert "campaign.launched" in posted
+    assert posted <= rules.wordings().keys()
 
 
 def test_what_is_undone_told_nobody(person):
