@@ -130,13 +130,19 @@ class ApplicationSerializer(serializers.Serializer[Application]):
     state = serializers.ChoiceField(ApplicationState.choices)
     operator = serializers.CharField(help_text="Name of the operator.")
     facility = serializers.CharField(
-        source="facility.number", default=None, help_text="Number of the facility; null for a site not yet registered."
+        source="facility.number",
+        allow_null=True,
+        default=None,
+        help_text="Number of the facility; null for a site not yet registered.",
     )
     type = serializers.CharField(
-        source="type.code", default=None, help_text="Code of the licence type; null until it is handed in."
+        source="type.code",
+        allow_null=True,
+        default=None,
+        help_text="Code of the licence type; null until it is handed in.",
     )
     licence = serializers.CharField(
-        source="concerns.number", default=None, help_text="Number of the licence it is about."
+        source="concerns.number", allow_null=True, default=None, help_text="Number of the licence it is about."
     )
     services = serializers.SerializerMethodField(help_text="Codes of the services with an authorisation of their own.")
     begins_on = serializers.DateField(allow_null=True, help_text="First day that is wanted.")

@@ -27,8 +27,9 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = timedelta(days=1)
-# session, person, facility, visits, licences, flags, services, identifiers, status changes, people, equipment, events
-QUERIES = 13
+# session, person, facility, visits, licences, authorisations, flags, services, identifiers, status changes, people,
+# equipment, events, complaints
+QUERIES = 15
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_facility_of_another_province_is_not_there(client):
     [
         (Role.INSPECTOR, {"visit-plan"}),
         (Role.PROVINCIAL_MANAGER, {"facility-edit", "facility-status", "visit-plan"}),
-        (Role.LICENSING_OFFICER, {"facility-edit", "facility-status", "licence-record"}),
+        (Role.LICENSING_OFFICER, {"facility-edit", "facility-status", "licence-record", "authorisation-record"}),
         (Role.APPROVER, set()),
         (Role.ENFORCEMENT_OFFICER, set()),
         (Role.AUDITOR, set()),
