@@ -135,6 +135,7 @@ def paper_of(invoice: Invoice, *, today: date) -> dict[str, Any]:
         "line": f"{application.type}: {application.get_kind_display()}",
         "total": _("To be paid, in riel"),
         "amount": riel(invoice.amount_khr),
+        "in_words": _("%(amount)s riel") % {"amount": riel(invoice.amount_khr)},
         "code": code,
         "code_picture": picture_of(code) if code else "",
         "code_title": _("Pay with KHQR"),
@@ -170,7 +171,7 @@ def facts(invoice: Invoice) -> Iterator[tuple[str | Promise, Any]]:
     application = invoice.application
     yield _("Operator"), application.operator
     yield _("Facility"), application.facility
-    yield _("Application"), application.number
+    yield _("Application"), application
     yield _("Issued on"), date_format(timezone.localdate(invoice.issued_at))
     yield _("To be paid by"), date_format(invoice.due_on)
 

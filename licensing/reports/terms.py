@@ -49,7 +49,7 @@ def _value(name: str, value: object) -> str:
     if name == "minimum_band":
         return str(BandCode(str(value)).label) if value else _("none")
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or _("none")
     return str(value)
 
 

@@ -29,6 +29,7 @@ from licensing.states import EVENTS, InvoiceState
 from registry.accounts.states import Role
 from registry.core.errors import passes
 from registry.core.papers import paper as typeset
+from registry.models import Facility
 from registry.ui import steps
 from registry.ui.forms import PageForm
 from registry.ui.html import link, tag
@@ -119,7 +120,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "invoice": invoice,
         "phase": invoice.phase(today),
         "content": content,
-        "facts": list(_facts(invoice)),
+        "facts": list(_facts(invoice, request.user)),
         "payment_facts": list(_payment_facts(invoice)),
         "refund_columns": [_("Paid back on"), _("Amount in riel"), _("Reason"), _("Recorded by")],
         "refunds": [
@@ -244,7 +245,7 @@ def take(request: HttpRequest, number: str, step: steps.Step) -> HttpResponse:
         thing,
         step,
         address=address(invoice),
-        facts=[*_facts(invoice), *_payment_facts(invoice)],
+        facts=[*_facts(invoice, request.user), *_payment_facts(invoice)],
         breadcrumbs=[*_trail(), (invoice.number, address(invoice))],
     )
 
@@ -267,8 +268,14 @@ def _trail() -> list[tuple[Any, str]]:
     return [(InvoiceList.title, reverse("invoice-list"))]
 
 
-def _facts(invoice: Invoice) -> Any:
-    yield from fees.facts(invoice)
+def _facts(invoice: Invoice, user: Any) -> Any:
+    for name, value in fees.facts(invoice):
+        if isinstance(value, Application):
+            yield name, link("application-detail", value.number, text=value)
+        elif isinstance(value, Facility) and user.role != Role.OPERATOR:
+            yield name, link("facility-detail", value.number, text=value)
+        else:
+            yield name, value
     yield _("What for"), f"{invoice.application.type}: {invoice.application.get_kind_display()}"
     yield _("Amount in riel"), riel(invoice.amount_khr)
     if invoice.reason:

@@ -28,7 +28,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     check_may_reconcile(request.user)
     today = timezone.localdate()
     asked = request.GET if {"first", "last"} & request.GET.keys() else None
-    form = DayRangeForm(asked or {"first": today.replace(day=1).isoformat(), "last": today.isoformat()})
+    form = DayRangeForm(asked or {"first": f"{today:01/%m/%Y}", "last": f"{today:%d/%m/%Y}"})
     context: dict[str, Any] = {
         "title": _("Payments and refunds by day"),
         "form": form,
