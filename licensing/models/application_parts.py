@@ -27,9 +27,10 @@ SIGNED_BY_THE_FIT = (
     IF (SELECT a.revision FROM licensing_application a WHERE a.id = NEW.application_id) <> NEW.revision THEN
         RAISE EXCEPTION 'application % has changed since', NEW.application_id USING ERRCODE = 'restrict_violation';
     END IF;
-    IF (SELECT a.state FROM licensing_application a WHERE a.id = NEW.application_id) <> CASE NEW.part
-        WHEN 'review' THEN 'under_review' WHEN 'recommendation' THEN 'reviewed'
-        WHEN 'decision' THEN 'recommended' ELSE 'approved' END THEN
+    IF (SELECT a.state FROM licensing_application a WHERE a.id = NEW.application_id) <> (
+        CASE NEW.part WHEN 'review' THEN 'under_review' WHEN 'recommendation' THEN 'reviewed'
+        WHEN 'decision' THEN 'recommended' ELSE 'approved' END
+    ) THEN
         RAISE EXCEPTION 'it is not the turn of the %', NEW.part USING ERRCODE = 'restrict_violation';
     END IF;
     IF EXISTS (
