@@ -46,8 +46,8 @@ from inspections.states import (
     VisitOutcome,
     VisitState,
 )
-from licensing.actions import invoices, licence_types, reasons, refunds, terms
-from licensing.models import AdviceBody, Invoice, Licence, LicenceTerms, RefusalReason
+from licensing.actions import certificates, invoices, licence_types, reasons, refunds, terms
+from licensing.models import AdviceBody, Certificate, Invoice, Licence, LicenceTerms, RefusalReason
 from licensing.rules.terms import contents
 from licensing.states import LicenceState, PaymentMethod
 from registry.accounts.models import User
@@ -131,6 +131,8 @@ def a_small_register() -> dict[str, User]:
     the_imports(facility, people[Role.ADMINISTRATOR])
     the_sweeps()
     the_letters(facility, people)
+    the_applications(facility, people)
+    certificates.issue_missing(by=None, at=timezone.now())
     return people
 
 
@@ -413,6 +415,19 @@ def the_people_and_things(facility: Facility, people: Mapping[str, User]) -> Non
     equipment.withdraw(equipment=gone, withdrawn_on=NOW.date(), by=people[Role.PROVINCIAL_MANAGER], at=NOW)
 
 
+def the_applications(facility: Facility, people: Mapping[str, User]) -> None:
+    """Of one operator: a draft, one with a question that is open, one under review, and one that was refused."""
+    person, officer, at = people[Role.OPERATOR], people[Role.LICENSING_OFFICER], timezone.now()
+    company = facility.operator
+    Representative.objects.create(person=person, operator=company, appointed_at=NOW)
+    a_whole_draft(person, operator=company)
+    queried, _reviewed = (
+        reviewing.take_up(application=handed_in(person, operator=company), by=officer, at=at) for _ in range(2)
+    )
+    queries.ask(application=queried, text="Where is the door?", by=officer, at=at)
+    brought_to(an_application(operator=company), ApplicationState.REFUSED, a_desk(), at=at)
+
+
 def the_imports(facility: Facility, by: User) -> None:
     for state in ImportState.values:
         ended = state not in (ImportState.STAGED, ImportState.READING)
@@ -520,7 +535,17 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
                 for district in OperationalDistrict.objects.all()
             ),
         ],
+        "applications": [
+            *({"kind": kind} for kind in ApplicationKind),
+            *(
+                {"number": application.number, "code": "other", "pk": document.pk, "sha256": document.file.sha256}
+                for application in Application.objects.order_by("pk")
+                for document in application.documents.select_related("file").order_by("pk")[:1]
+            ),
+            *({"number": application.number} for application in Application.objects.order_by("pk")),
+        ],
         "licences": [{"number": licence.number} for licence in Licence.objects.order_by("pk")],
+        "verify": [{"serial": certificate.serial} for certificate in Certificate.objects.order_by("pk")[:3]],
         "invoices": [{"number": invoice.number} for invoice in Invoice.objects.order_by("pk")],
         "licence-types": [
             {"code": terms.type.code, "day": terms.valid_from.isoformat()}

@@ -13,3 +13,9 @@ def check_may_keep_keys(user: Any) -> None:
     """To make, rotate and revoke the keys that sign certificates."""
     if not has_role(user, Role.ADMINISTRATOR):
         raise NotPermitted(_("Only an administrator keeps the signing keys."), code="not_an_administrator")
+
+
+def check_may_see_keys(user: Any) -> None:
+    """Their numbers and lives; the private halves nobody sees."""
+    if not (has_role(user, Role.ADMINISTRATOR) or has_role(user, Role.AUDITOR)):
+        raise NotPermitted(_("Only administrators and auditors see the signing keys."), code="not_an_administrator")

@@ -17,6 +17,7 @@ from licensing.filters import LicenceFilter
 from licensing.forms import RecordLicenceForm
 from licensing.models import Licence
 from licensing.permissions import check_may_record
+from licensing.permissions.keys import check_may_see_keys
 from licensing.permissions.applying import check_may_apply_for
 from licensing.policies.applying import check_is_time_to_renew
 from licensing.states import ApplicationKind
@@ -61,6 +62,7 @@ class LicenceList(ListPage):
             ListAction(reverse("licence-queue"), _("Licences waiting for approval")),
             ListAction(reverse("authorisation-list"), _("Authorisations for services")),
             ListAction(reverse("condition-list"), _("Conditions")),
+            *([ListAction(reverse("signing-key-list"), _("Signing keys"))] if passes(check_may_see_keys, user) else []),
         ]
 
 
@@ -87,6 +89,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "service", "-valid_from"
     )
     context = about(request, licence)
+    if licence.certificates.exists():
+        paper = reverse("licence-certificate", args=[licence.number])
+        context["steps"].append((paper, _("Certificate (PDF)"), "secondary"))
     context["steps"] += apply_for(request.user, licence, today)
     context |= {
         "authorisations": [

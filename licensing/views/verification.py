@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
+from django.utils.dates import MONTHS
 from django.views.decorators.http import require_safe
 
 from licensing.models import LicenceType, SigningKey
@@ -71,7 +72,7 @@ def certificate(request: HttpRequest, serial: str) -> HttpResponse:
 @public
 def offline(request: HttpRequest) -> HttpResponse:
     """The page that checks by itself, with a camera or from a picture, also without a network."""
-    return _page(request, "verify_offline", {"verdicts": Verdict})
+    return _page(request, "verify_offline", {"verdicts": Verdict, "months": list(MONTHS.values())})
 
 
 @require_safe

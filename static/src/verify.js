@@ -6,10 +6,18 @@ const page = document.querySelector("[data-verify]");
 const LARGEST = 2600; // pixels of the longer side; what a telephone takes is larger and no easier to read
 
 const part = (name) => page.querySelector(`[data-part="${name}"]`);
-const language = document.documentElement.lang;
-const day = (seconds) => new Intl.DateTimeFormat(`${language}-KH`, { dateStyle: "long", timeZone: "Asia/Phnom_Penh" }).format(seconds * 1000);
-const moment = (seconds) =>
-  new Intl.DateTimeFormat(`${language}-KH`, { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Phnom_Penh" }).format(seconds * 1000);
+const months = page.dataset.months.split("|"); // not every browser knows the Khmer ones
+const CLOCK = new Intl.DateTimeFormat("en", {
+  ...{ year: "numeric", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  timeZone: "Asia/Phnom_Penh",
+});
+
+function moment(seconds) {
+  const parts = Object.fromEntries(CLOCK.formatToParts(seconds * 1000).map(({ type, value }) => [type, value]));
+  return { day: `${parts.day} ${months[parts.month - 1]} ${parts.year}`, time: `${parts.hour}:${parts.minute}` };
+}
+
+const day = (seconds) => moment(seconds).day;
 
 let knowledge;
 
@@ -58,7 +66,7 @@ function show({ verdict, certified, services, isChecked }) {
   shown.querySelector("[data-none]").toggleAttribute("hidden", !certified || services.length > 0);
   shown.querySelector("[data-unchecked]").toggleAttribute("hidden", isChecked);
   const status = knowledge.status;
-  put("as-of", status ? moment(status.issuedAt) : "–");
+  put("as-of", status ? `${day(status.issuedAt)} ${moment(status.issuedAt).time}` : "–");
   shown.querySelector("[data-services]").append(...services.map((service) => row(service)));
   part("answer").append(shown);
   part("answer").focus();
@@ -71,7 +79,8 @@ function row({ code, verdict, until }) {
   const tag = shown.querySelector("strong");
   tag.textContent = word.word;
   tag.className = `govuk-tag govuk-tag--${word.colour}`;
-  shown.querySelector("[data-until]").textContent = verdict === "valid" ? day(until * 86_400) : "";
+  const held = shown.querySelector("[data-until]");
+  held.textContent = verdict === "valid" ? held.dataset.until.replace("%day%", day(until * 86_400)) : "";
   return shown;
 }
 

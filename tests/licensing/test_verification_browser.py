@@ -6,6 +6,7 @@ import pypdfium2
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.formats import date_format
 from playwright.sync_api import expect
 
 from licensing.actions import certificates
@@ -63,7 +64,9 @@ def test_a_picture_is_checked_with_the_network_off_once_the_page_was_opened(live
     expect(answer.get_by_role("heading", name="Valid")).to_be_visible()
     expect(answer).to_contain_text("Kesararom Polyclinic")
     expect(answer).to_contain_text("Cosmetic surgery")
-    expect(answer).to_contain_text("As of the ministry's list of:")
+    today = timezone.localdate()
+    expect(answer).to_contain_text(f"As of the ministry's list of: {date_format(today)}")
+    expect(answer).to_contain_text(f"until {date_format(today + timedelta(days=400))}")
     expect(answer.get_by_text("no fresh list")).to_be_hidden()
     assert findings(page) == [] and too_wide(page) == []
 
