@@ -17,8 +17,8 @@ from licensing.filters import LicenceFilter
 from licensing.forms import RecordLicenceForm
 from licensing.models import Licence
 from licensing.permissions import check_may_record
-from licensing.permissions.keys import check_may_see_keys
 from licensing.permissions.applying import check_may_apply_for
+from licensing.permissions.keys import check_may_see_keys
 from licensing.policies.applying import check_is_time_to_renew
 from licensing.states import ApplicationKind
 from licensing.views.grants import about, address, facility_address, visible
