@@ -15,6 +15,7 @@ from licensing.actions import certificates, signing_keys
 from portal.demonstration import country, desk, directives, licences, people, sites, teams, visits
 from portal.demonstration.chance import Chance
 from portal.demonstration.findings import Course
+from portal.demonstration.staff import Staff
 from portal.demonstration.walks import Walks
 from registry.accounts.models import User
 from registry.audit.models import AuditEvent
@@ -62,6 +63,10 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     made = sites.make(facilities, provinces, chance=chance, today=today)
     say(f"{len(made):,} facilities …")
     events += sites.write(made, crew)
+    staff = Staff(chance=Chance(SEED + 1), today=today, at=at)
+    staff.make(made)
+    staff.write()
+    say(f"{len(staff.practitioners):,} practitioners and {len(staff.equipment):,} devices …")
     issued = licences.make(made, crew, chance=chance, today=today)
     say(f"{len(issued):,} licences …")
     events += licences.write(issued, chance=chance)

@@ -170,6 +170,7 @@ def _tie_into_network(sites: Sequence[Site], size: int) -> None:
         site.branch = number
         site.operators = [brand] if number == 1 else [brand, branches]
         site.services = sorted({*site.services, "cosmetic_surgery"})
+        site.facility.brand = name_en
         site.facility.name_km = f"{site.kind.type.name_km} {name_km} សាខាទី {number}"
         site.facility.name_en = f"{site.kind.type.name_en} {name_en}, branch {number}"
 

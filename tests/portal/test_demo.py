@@ -32,8 +32,8 @@ from registry.accounts.states import Role
 from registry.areas.actions import gazetteer
 from registry.areas.models import Area
 from registry.audit.models import AuditEvent
-from registry.models import Facility, FacilityIdentifier, Operator
-from registry.states import OperationalStatus
+from registry.models import Equipment, Facility, FacilityIdentifier, Network, Operator, Posting, Practitioner
+from registry.states import NetworkKind, OperationalStatus
 from tests.factories import a_facility, a_user
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,14 @@ def load(number=NUMBER):
 
 def everything():
     return [model.objects.count() for model in (Facility, Operator, Licence, Visit, Standing, AuditEvent, User, Flag)]
+
+
+def test_somebody_answers_for_most_sites_and_one_person_for_the_branch_network(demonstration):
+    assert Posting.objects.responsible().count() > NUMBER / 2
+    assert not Practitioner.objects.exclude(council_number__startswith="DEMO-").exists()
+    kinds = Network.objects.filter(sites__gt=2).values_list("kind", flat=True)
+    assert {NetworkKind.OPERATOR, NetworkKind.BRAND, NetworkKind.RESPONSIBLE} <= set(kinds)
+    assert Equipment.objects.exists()
 
 
 def test_every_province_has_a_facility_and_all_of_them_say_that_they_are_made_up(demonstration):
