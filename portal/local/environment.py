@@ -9,6 +9,7 @@ STANDING = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
     "HTTPS": "False",
     "DEMONSTRATION": "True",
+    "PAYEE_ACCOUNT": "moh_fees@devb",
     "EMAIL_URL": f"filemail:///{VAR / 'mail'}",
 }
 

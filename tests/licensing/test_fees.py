@@ -4,13 +4,17 @@ import random
 from collections import Counter
 from datetime import date, timedelta
 
+import pypdfium2
 import pytest
+import zxingcpp
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from licensing.actions import invoices, payments, refunds
+from licensing.apps import payee_fits_the_code
 from licensing.models import Invoice, Payment, Refund
 from licensing.policies.fees import check_is_paid
+from licensing.reports.fees import code_of as code_to_pay
 from licensing.reports.fees import movements, sums
 from licensing.states import ApplicationKind, ApplicationState, InvoiceState, PaymentMethod
 from registry.accounts.states import Role
@@ -18,6 +22,7 @@ from registry.audit.models import AuditEvent
 from registry.core.errors import NotPermitted, Refused
 from registry.models import PublicHoliday
 from tests.factories import NOW, TODAY, a_facility, a_province, a_user, an_operator, another_province
+from tests.factories_applying import a_person_of
 from tests.factories_fees import (
     FEE,
     a_licence_type_with_fees,
@@ -386,3 +391,132 @@ def test_an_invoice_of_another_province_is_not_there(client):
     for name in ("invoice-detail", "invoice-pdf", "invoice-pay", "invoice-cancel"):
         assert client.get(reverse(name, args=[invoice.number])).status_code == 404
     assert Invoice.objects.count() == 1
+
+
+# --- the pages
+
+
+@pytest.fixture
+def on_that_day(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def payee(settings):
+    settings.PAYEE = settings.PAYEE | {"account": "moh_fees@devb"}
+
+
+@pytest.mark.usefixtures("on_that_day", "payee")
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_the_paper_holds_the_code_that_the_page_shows(client, language):
+    invoice = an_invoice(facility=a_facility(name_km="មន្ទីរពហុព្យាបាល", operator=an_operator(name_km="សុខ ដារ៉ា")))
+    client.force_login(a_user(Role.AUDITOR))
+    shown = client.get(reverse("invoice-detail", args=[invoice.number])).context["content"]["code"]
+    paper = client.get(reverse("invoice-pdf", args=[invoice.number]), {"language": language})
+    assert paper["Content-Type"] == "application/pdf"
+    picture = pypdfium2.PdfDocument(paper.content)[0].render(scale=300 / 72).to_pil()
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [shown]
+    assert "54071200000" in shown and invoice.number in shown
+
+
+@pytest.mark.usefixtures("payee")
+def test_the_code_is_good_until_the_last_day_or_the_day_on_which_it_is_shown():
+    invoice = an_invoice()
+    assert code_to_pay(invoice, today=TODAY) == code_to_pay(invoice, today=invoice.due_on)
+    assert code_to_pay(invoice, today=TODAY) != code_to_pay(invoice, today=invoice.due_on + DAY)
+    invoices.cancel(invoice=invoice, reason="x", by=a_user(Role.LICENSING_OFFICER), at=NOW)
+    invoice.refresh_from_db()
+    assert code_to_pay(invoice, today=TODAY) == ""
+
+
+def test_without_a_payee_there_is_no_code_and_one_that_does_not_fit_is_said_at_the_start(client, settings):
+    settings.PAYEE = settings.PAYEE | {"account": ""}
+    invoice = an_invoice()
+    client.force_login(a_user(Role.AUDITOR))
+    assert "KHQR" not in client.get(reverse("invoice-detail", args=[invoice.number])).content.decode()
+    assert payee_fits_the_code() == []
+    settings.PAYEE = settings.PAYEE | {"account": "no bank"}
+    assert [found.id for found in payee_fits_the_code()] == ["licensing.E001"]
+
+
+@pytest.mark.usefixtures("on_that_day")
+def test_an_invoice_is_paid_and_paid_back_in_the_browser(client):
+    invoice = an_invoice()
+    page, pay = reverse("invoice-detail", args=[invoice.number]), reverse("invoice-pay", args=[invoice.number])
+    sent = {
+        "amount_khr": "១,២០០,០០០",
+        "method": "bank",
+        "paid_on": "២២/១១/២០២៦",
+        "receipt_number": "R-១",
+        "reference": "FT-9",
+    }
+    client.force_login(a_user(Role.LICENSING_OFFICER))
+    assert pay in client.get(page).content.decode()
+    wrong = client.post(pay, sent | {"amount_khr": "1200"})
+    assert wrong.status_code == 409
+    assert "asks for 1,200,000 riel, all at once" in wrong.content.decode() and "FT-9" in wrong.content.decode()
+    assert client.post(pay, sent)["Location"] == page
+    assert Payment.objects.get().receipt_number == "R-1"
+    assert client.get(pay).status_code == 409
+
+    client.force_login(a_user(Role.APPROVER))
+    refund_page = reverse("invoice-refund", args=[invoice.number])
+    assert refund_page in client.get(page).content.decode()
+    back = {"amount_khr": "1.200.000", "refunded_on": "22/11/2026", "reason": "Paid twice"}
+    assert client.post(refund_page, back)["Location"] == page
+    invoice.refresh_from_db()
+    assert invoice.state == InvoiceState.REFUNDED
+
+    client.force_login(a_user(Role.LICENSING_OFFICER))
+    assert client.post(reverse("invoice-issue", args=[invoice.number])).status_code == 302
+    assert Invoice.objects.filter(state=InvoiceState.OPEN).count() == 1
+
+
+def test_an_operator_sees_and_prints_own_invoices_and_no_others(client):
+    own, other = an_invoice(), an_invoice()
+    client.force_login(a_person_of(own.application.operator))
+    assert [row[0].value for row in client.get(reverse("invoice-list")).context["rows"]] == [own.number]
+    for name in ("invoice-detail", "invoice-pdf"):
+        assert client.get(reverse(name, args=[own.number])).status_code == 200
+        assert client.get(reverse(name, args=[other.number])).status_code == 404
+    assert client.get(reverse("invoice-pay", args=[own.number])).status_code == 403
+    assert "licensing_officer" not in client.get(reverse("invoice-detail", args=[own.number])).content.decode()
+
+
+@pytest.mark.usefixtures("on_that_day")
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, {"open", "overdue", "paid", "cancelled"}),
+        ({"state": ["paid", "cancelled"]}, {"paid", "cancelled"}),
+        ({"overdue": "yes"}, {"overdue"}),
+        ({"overdue": "no"}, {"open"}),
+        ({"method": "khqr"}, {"paid"}),
+        ({"issued_until": "1/11/2026"}, {"overdue"}),
+        ({"issued_from": "២/១១/២០២៦"}, {"open", "paid", "cancelled"}),
+        ({"province": "01"}, {"open"}),
+        ({"q": "r-៧៧"}, {"paid"}),
+        ({"q": "kesararom"}, {"open"}),
+    ],
+)
+def test_the_filters_of_the_list(client, asked, found):
+    elsewhere = a_facility(province=another_province(), name_en="Kesararom Clinic", operator=an_operator())
+    late = an_application_with_fee()
+    made = {
+        "open": an_invoice(facility=elsewhere),
+        "overdue": invoices.issue(application=late, by=None, at=NOW - 90 * DAY),
+        "paid": a_payment(method=PaymentMethod.KHQR, receipt_number="R-77").invoice,
+        "cancelled": an_invoice(),
+    }
+    invoices.cancel(invoice=made["cancelled"], reason="x", by=a_user(Role.LICENSING_OFFICER), at=NOW)
+    client.force_login(a_user(Role.AUDITOR))
+    rows = client.get(reverse("invoice-list"), asked).context["rows"]
+    assert {row[0].value for row in rows} == {made[name].number for name in found}
+
+
+def test_the_list_costs_the_same_however_long_it_is(client, django_assert_num_queries):
+    for _ in range(3):
+        a_payment()
+    client.force_login(a_user(Role.AUDITOR))
+    with django_assert_num_queries(4):  # session, person, rows, the provinces to choose from
+        client.get(reverse("invoice-list"))
