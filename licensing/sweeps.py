@@ -115,7 +115,7 @@ def expire(*, as_of: date, at: datetime) -> Counter[str]:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EXPIRY_LOCK])
         for model in (Licence, ServiceAuthorisation):
             named = {"table": model._meta.db_table, "column": f"{model.noun}_id"}
-            values = {
+            values: dict[str, Any] = {
                 "as_of": as_of,
                 "at": at,
                 "running": [*RUNNING],
