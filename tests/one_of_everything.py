@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from enforcement.models import Flag, SweepRun
-from enforcement.states import SweepState
+from enforcement.actions import complaints
+from enforcement.models import Complaint, Flag, SweepRun
+from enforcement.states import ComplaintState, SweepState
 from enforcement.sweeps import sweep
 from inspections.actions import (
     campaigns,
@@ -47,15 +49,27 @@ from inspections.states import (
     VisitState,
 )
 from licensing.actions import certificates, invoices, licence_types, reasons, refunds, terms
-from licensing.models import AdviceBody, Certificate, Invoice, Licence, LicenceTerms, RefusalReason
+from licensing.actions.applications import advice, appeals, queries, reviewing, visiting
+from licensing.models import (
+    Advice,
+    AdviceBody,
+    Application,
+    Certificate,
+    Fee,
+    Invoice,
+    Licence,
+    LicenceTerms,
+    RefusalReason,
+)
 from licensing.rules.terms import contents
-from licensing.states import LicenceState, PaymentMethod
+from licensing.states import ApplicationKind, ApplicationState, LicenceState, PaymentMethod
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.actions import equipment, postings, practitioners
 from registry.areas.models import OperationalDistrict
 from registry.audit.actions import record
 from registry.audit.models import AuditEvent
+from registry.files.actions import store
 from registry.models import (
     Council,
     Equipment,
@@ -72,6 +86,7 @@ from registry.models import (
     Practitioner,
     Prerequisite,
     PublicHoliday,
+    Representative,
     Service,
 )
 from registry.models.imports import ImportRow
@@ -99,6 +114,9 @@ from tests.factories import (
     answers_to,
     the_terms,
 )
+from tests.factories_applying import a_whole_draft, handed_in, licensable
+from tests.factories_complaints import a_complaint, in_state
+from tests.factories_desk import a_desk, a_document, an_application, brought_to
 from tests.factories_fees import FEE, a_licence_type_with_fees, a_payment, an_application_with_fee, an_invoice
 from tests.factories_people import (
     a_council,
@@ -129,6 +147,7 @@ def a_small_register() -> dict[str, User]:
     the_people_and_things(facility, people)
     the_directives(facility, people)
     the_imports(facility, people[Role.ADMINISTRATOR])
+    the_complaints(facility, people)
     the_sweeps()
     the_letters(facility, people)
     the_applications(facility, people)
@@ -419,6 +438,7 @@ def the_applications(facility: Facility, people: Mapping[str, User]) -> None:
     """Of one operator: a draft, one with a question that is open, one under review, and one that was refused."""
     person, officer, at = people[Role.OPERATOR], people[Role.LICENSING_OFFICER], timezone.now()
     company = facility.operator
+    Fee.objects.create(terms=licensable(), kind=ApplicationKind.NEW, amount_khr=400_000)
     Representative.objects.create(person=person, operator=company, appointed_at=NOW)
     a_whole_draft(person, operator=company)
     queried, _reviewed = (
@@ -426,6 +446,35 @@ def the_applications(facility: Facility, people: Mapping[str, User]) -> None:
     )
     queries.ask(application=queried, text="Where is the door?", by=officer, at=at)
     brought_to(an_application(operator=company), ApplicationState.REFUSED, a_desk(), at=at)
+    at_the_desk(people)
+
+
+def at_the_desk(people: Mapping[str, User]) -> None:
+    """One application in each state at the authority, so that one person of each role has something to do with it."""
+    officer, at = people[Role.LICENSING_OFFICER], timezone.now()
+    desk, mine = a_desk(), replace(a_desk(), reviewer=officer)
+    an_application()
+    under_review = brought_to(an_application(surgery=True), ApplicationState.UNDER_REVIEW, mine, at=at)
+    a_document(under_review)
+    body = AdviceBody.objects.order_by("code").first()
+    due_on = timezone.localdate() + timedelta(days=9)
+    advice.ask(application=under_review, body=body, due_on=due_on, question="Is it too near?", by=officer, at=at)
+    moving = brought_to(an_application(ApplicationKind.RELOCATION), ApplicationState.UNDER_REVIEW, mine, at=at)
+    assert moving.reviewer == officer
+    visited = brought_to(an_application(), ApplicationState.UNDER_REVIEW, mine, at=at)
+    version = a_checklist_version(facility_type=visited.facility.type)
+    visit = {"checklist_version": version, "planned_on": due_on}
+    visits.cancel(
+        visit=visiting.request(application=visited, **visit, by=officer, at=at).visit,
+        reason="The road is flooded.",
+        by=people[Role.PROVINCIAL_MANAGER],
+        at=at,
+    )
+    for state in (ApplicationState.REVIEWED, ApplicationState.RECOMMENDED, ApplicationState.APPROVED):
+        brought_to(an_application(), state, desk, at=at)
+    brought_to(an_application(), ApplicationState.GRANTED, desk, at=at)
+    refused = brought_to(an_application(), ApplicationState.REFUSED, desk, at=at)
+    appeals.lodge(application=refused, grounds="The roof is new.", by=officer, at=at)
 
 
 def the_imports(facility: Facility, by: User) -> None:
@@ -474,6 +523,21 @@ def the_sweeps() -> None:
         )
 
 
+def the_complaints(facility: Facility, people: Mapping[str, User]) -> None:
+    """A complaint in each state, all of one officer; one with photos, one about a place that nobody knows, overdue."""
+    officer = people[Role.ENFORCEMENT_OFFICER]
+    for state in ComplaintState:
+        in_state(state, by=officer, facility=facility, text=f"{LONG_NAME} " * 5, phone="012 345 678")
+    photo = store(upload=ContentFile(a_picture(), "needle.jpg"), by=None, at=NOW)
+    shown = in_state(ComplaintState.ASSIGNED, by=officer, facility=facility, files=[photo])
+    complaints.add(complaint=shown, text="It happened again.\n\nTwice.", at=NOW)
+    place = f"{LONG_NAME} ក្រោយផ្សារ"
+    unknown = {"place": place, "point": ("11.55", "104.91"), "province": a_province(), "at": NOW - timedelta(days=90)}
+    in_state(ComplaintState.ASSIGNED, by=officer, **unknown)
+    for fields in ({}, unknown):
+        a_complaint(**fields)
+
+
 def the_letters(facility: Facility, people: Mapping[str, User]) -> None:
     """A message of each kind for the administrator, the first of them read, and a letter in each state."""
     administrator = people[Role.ADMINISTRATOR]
@@ -492,7 +556,10 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
     facilities = [{"number": facility.number} for facility in Facility.objects.order_by("pk")]
     return {
         "facilities": facilities,
-        "operators": keys(Operator),
+        "operators": [
+            *({"pk": one.operator_id, "username": one.person.username} for one in Representative.objects.all()),
+            *keys(Operator),
+        ],
         "practitioners": keys(Practitioner),
         "postings": keys(Posting),
         "equipment": keys(Equipment),
@@ -542,6 +609,7 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
                 for application in Application.objects.order_by("pk")
                 for document in application.documents.select_related("file").order_by("pk")[:1]
             ),
+            *({"number": one.application.number, "pk": one.pk} for one in Advice.objects.select_related("application")),
             *({"number": application.number} for application in Application.objects.order_by("pk")),
         ],
         "licences": [{"number": licence.number} for licence in Licence.objects.order_by("pk")],
@@ -553,6 +621,13 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
         ],
         "refusal-reasons": [{"code": reason.code} for reason in RefusalReason.objects.order_by("-pk")],
         "advisers": [{"code": adviser.code} for adviser in AdviceBody.objects.order_by("pk")],
+        "complaints": [
+            {
+                "number": complaint.number,
+                "sha256": part.file.sha256 if (part := complaint.files.first()) else "none",
+            }
+            for complaint in Complaint.objects.order_by("-pk")
+        ],
         "flags": a_flag_of_each_kind(),
         "requests": keys(ReinspectionRequest),
         "sweeps": keys(SweepRun),

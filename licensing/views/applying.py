@@ -32,6 +32,7 @@ from licensing.models import Application, Licence
 from licensing.permissions.applications import check_may_speak_for_applicant
 from licensing.permissions.applying import check_may_apply, check_may_change
 from licensing.policies import applying as policies
+from licensing.policies.decisions import check_can_lodge
 from licensing.reports import applications as reports
 from licensing.rules import proposals
 from licensing.states import ENDED_EARLY, ONCE_IN_FORCE, RENEWABLE_DAYS, ApplicationKind, ApplicationState
@@ -428,6 +429,8 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
 def appeal(request: HttpRequest, number: str) -> HttpResponse:
     application = visible_application(request, number)
     check_may_speak_for_applicant(request.user, application)
+    today = timezone.localdate()
+    check_can_lodge(application, grounds="-", lodged_on=today, today=today)
 
     def act(grounds: str) -> None:
         appeals.lodge(application=application, grounds=grounds, by=request.user, at=timezone.now())  # type: ignore[arg-type]
