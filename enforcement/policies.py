@@ -33,6 +33,11 @@ def check_can_be_given(complaint: Complaint) -> None:
         )
 
 
+def check_can_be_reopened(complaint: Complaint) -> None:
+    if complaint.state != ComplaintState.ANSWERED:
+        raise Refused(_("Only an answered complaint is taken up again."), code="not_answered")
+
+
 def check_is_open(complaint: Complaint) -> None:
     """A complaint that is handled with another is open as long as that one is."""
     leading = complaint.merged_into or complaint

@@ -161,7 +161,7 @@ STEPS: dict[str, steps.Step] = {
     ),
     "reopen": _step(
         complaints.reopen,
-        _both(may_handle, _to(ComplaintState.ASSIGNED)),
+        _both(may_handle, policies.check_can_be_reopened),
         handling.ReopenForm,
         gettext_lazy("Take it up again"),
         lambda complaint: _("The answer stays, and another one is to follow."),
@@ -186,7 +186,7 @@ STEPS: dict[str, steps.Step] = {
         is_grave=True,
     ),
 }
-"""In the order of their buttons; `reopen` alone leads from an answered complaint back to an office."""
+"""In the order of their buttons."""
 
 
 def offered(complaint: Complaint, user: Any) -> Iterator[tuple[str, Any, str]]:
@@ -203,7 +203,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "complaint": complaint,
         "facts": facts(complaint),
-        "buttons": offered(complaint, request.user),
+        "buttons": list(offered(complaint, request.user)),
         "messages_": complaint.messages.select_related("written_by").order_by("written_at", "pk"),
         "files": complaint.files.select_related("file").order_by("pk"),
         "pictures": PICTURES,

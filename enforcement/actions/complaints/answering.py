@@ -83,7 +83,7 @@ def reopen(*, complaint: Complaint, text: str, by: User, at: datetime) -> Compla
     """The answer was not the last word: it is looked into again, for a reason. Raises NotPermitted or Refused."""
     complaint = lock(complaint)
     permissions.check_may_handle(by, complaint)
-    policies.check_can_move(complaint, ComplaintState.ASSIGNED)
+    policies.check_can_be_reopened(complaint)
     policies.check_says_something(text)
     policies.check_has_office(complaint.province_id, complaint.handler_id)
     write(complaint, ComplaintMessageKind.NOTE, text, by=by, at=at)
