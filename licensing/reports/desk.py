@@ -50,7 +50,8 @@ def _signs(part: Part) -> May:
 
 
 def _signs_next(user: Any, application: Application) -> None:
-    permissions.check_may_sign(user, application, decisions.NEXT_PART[ApplicationState(application.state)])
+    part = decisions.NEXT_PART.get(ApplicationState(application.state), Part.DECISION)
+    permissions.check_may_sign(user, application, part)
 
 
 def _is_free(application: Application) -> None:

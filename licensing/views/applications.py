@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from licensing.filters import ApplicationFilter
 from licensing.models import Application
+from licensing.permissions.applications import check_may_see_the_queue
 from licensing.permissions.applying import check_may_apply
 from licensing.reports import applications as reports
 from licensing.reports import desk, fees
@@ -81,7 +82,10 @@ class ApplicationList(ListPage):
     def actions_for(self, user: Any) -> list[ListAction]:
         if getattr(user, "role", "") == Role.OPERATOR and passes(check_may_apply, user):
             return [ListAction(reverse("application-start"), _("Start an application"))]
-        return []
+        queue = (
+            [ListAction(reverse("application-queue"), _("My queue"))] if passes(check_may_see_the_queue, user) else []
+        )
+        return [*queue, ListAction(reverse("appeal-list"), _("Appeals"))]
 
 
 @login_required

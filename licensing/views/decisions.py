@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from licensing.actions.applications import appeals, deciding
 from licensing.forms.reviewing import NoteForm, RecommendForm, RefuseForm, WhyForm
 from licensing.models import Appeal, Application
-from licensing.policies.decisions import is_countersigned
+from licensing.permissions.applications import check_may_hear
+from licensing.policies.decisions import check_has_open_appeal, is_countersigned
 from licensing.reports.desk import VERBS, signatures
 from licensing.states import ApplicationState
 from licensing.views.applications import visible_application
@@ -96,8 +97,10 @@ def take(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     step = STEPS[verb]
     thing, reasons = None, list(_said(application))
     if step.noun == "appeal":
-        thing = application.appeals.order_by("-pk").first()
-        reasons = [thing.grounds] if thing else []
+        check_may_hear(request.user, application)
+        check_has_open_appeal(application)
+        thing = application.appeals.get(decided_at=None)
+        reasons = [thing.grounds]
     return run(request, application, VERBS[verb], step, thing=thing, reasons=reasons)
 
 

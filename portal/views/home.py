@@ -19,6 +19,7 @@ from inspections.reports import counts as visit_counts
 from inspections.states import VisitState
 from licensing.models import Licence
 from portal.reports import work
+from portal.views.desk import application_figures, application_list
 from portal.views.home_of_operator import of_operator
 from portal.views.work import (
     SHORT,
@@ -102,9 +103,10 @@ def of_provincial_manager(user: User, today: date) -> Work:
             *due_figures(counts),
             never_inspected(flags),
             open_flags(flags),
+            *application_figures(user, today),
             *complaint_figures(user, today),
         ],
-        lists=[waiting_visit_list(user), due_list(user, today)],
+        lists=[waiting_visit_list(user), application_list(user, today), due_list(user, today)],
         charts=[by_rule(flags)],
     )
 
@@ -116,6 +118,7 @@ def of_licensing_officer(user: User, today: date) -> Work:
     unlicensed, expired = OPERATING_WITHOUT_LICENCE, LICENCE_EXPIRED
     return Work(
         figures=[
+            *application_figures(user, today),
             Figure(waiting.count(), _("licences waiting for approval"), address("licence-queue")),
             Figure(expiring.count(), _("licences ending within 90 days"), expiring_address(), "warning"),
             Figure(
@@ -129,6 +132,7 @@ def of_licensing_officer(user: User, today: date) -> Work:
             ),
         ],
         lists=[
+            application_list(user, today),
             licence_list(
                 _("Licences that end next"), expiring, expiring_address(), _("No licence ends within 90 days.")
             ),
@@ -147,10 +151,12 @@ def of_approver(user: User, today: date) -> Work:
     handed_in = Visit.objects.visible_to(user).waiting_for_approval()
     return Work(
         figures=[
+            *application_figures(user, today),
             Figure(licences.count(), _("licences waiting for approval"), address("licence-queue"), "warning"),
             waiting_visits(handed_in.count()),
         ],
         lists=[
+            application_list(user, today),
             licence_list(
                 _("Licences waiting for approval"),
                 licences.order_by("recorded_at", "id"),
