@@ -80,7 +80,7 @@ class AskAdviceForm(DeskForm):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         today = timezone.localdate()
-        offered = AdviceBody.objects.offered(today).order_by("code")  # type: ignore[attr-defined]
+        offered = AdviceBody.objects.offered(today).order_by("code")
         self.fields["body"].queryset = offered  # type: ignore[attr-defined]
         self.fields["due_on"].initial = today + timedelta(days=ADVICE_DAYS)
 
@@ -174,5 +174,5 @@ class RefuseForm(DeskForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        offered = RefusalReason.objects.offered(timezone.localdate()).order_by("code")  # type: ignore[attr-defined]
+        offered = RefusalReason.objects.offered(timezone.localdate()).order_by("code")
         self.fields["reasons"].queryset = offered  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Applications: the list, and one of them as everybody sees it who may."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -28,10 +29,12 @@ from registry.ui.lists import Column, ListAction, ListPage
 
 BUTTONS = {
     "tasks": (gettext_lazy("Go on with the application"), ""),
+    "change": (gettext_lazy("Change the application"), "secondary"),
     "answer": (gettext_lazy("Answer the question"), ""),
     "appeal": (gettext_lazy("Appeal against the refusal"), ""),
     "withdraw": (gettext_lazy("Withdraw the application"), "secondary"),
 }
+PAGES = {"change": "tasks"}
 
 
 def address(application: Application) -> str:
@@ -51,7 +54,7 @@ class ApplicationList(ListPage):
     default_sort = "-created_at"
     empty_state = gettext_lazy("There is no application yet.")
     empty_advice = gettext_lazy("Operators apply in their own accounts; the staff enters what comes on paper.")
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("number", gettext_lazy("Reference number"), sort="number", link=address),
         Column("kind", gettext_lazy("Application")),
         Column("operator", gettext_lazy("Operator")),
@@ -96,7 +99,10 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "application": application,
         "summary": list(reports.summary(application)),
-        "steps": [(reverse(f"application-{step}", args=[application.number]), *BUTTONS[step]) for step in steps],
+        "steps": [
+            (reverse(f"application-{PAGES.get(step, step)}", args=[application.number]), *BUTTONS[step])
+            for step in steps
+        ],
         "proposed": reports.proposed(application),
         "wishes": [(_("Wanted from"), application.begins_on), (_("Note"), application.note)],
         "services": [asked.service for asked in application.asked_services.select_related("service").order_by("pk")],

@@ -51,7 +51,7 @@ class ApplicationQueue(ApplicationList):
         Column("due_on", gettext_lazy("Decision due on"), sort="due_on", kind="date"),
     )
     empty_state = gettext_lazy("No application waits for you.")
-    empty_advice = ""
+    empty_advice = gettext_lazy("What others review or sign is in the list of all applications.")
 
     def check_may_see(self, user: Any) -> None:
         check_may_see_the_queue(user)

@@ -138,7 +138,8 @@ class Model:
     """What the law says must come of each step, kept apart from the register."""
 
     def __init__(self, made_by: User) -> None:
-        self.state, self.reviewer, self.made_by = "submitted", None, made_by
+        self.state, self.made_by = "submitted", made_by
+        self.reviewer: User | None = None
         self.parts: dict[User, set[str]] = {}
         self.appeal: tuple[User, bool] | None = None
 

@@ -162,7 +162,7 @@ TABLES = (
 
 
 def everything() -> list[object]:
-    return [sorted(table.objects.values_list(), key=repr) for table in (*TABLES, Application)]
+    return [sorted(table._default_manager.values_list(), key=repr) for table in (*TABLES, Application)]
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -247,7 +247,7 @@ def move_in_the_background(pk: int, state: str) -> None:
 
 
 def state_by_celery(application: Application, state: str) -> None:
-    move_in_the_background.apply(args=[application.pk, state], throw=True)
+    move_in_the_background.apply(args=(application.pk, state), throw=True)
 
 
 STATE_DOORS = [state_by_sql, state_by_update, state_by_bulk, state_by_admin, state_by_celery]
