@@ -52,6 +52,7 @@ class BeginForm(PageForm):
         label=gettext_lazy("For which site?"),
         to_field_name="number",
         required=False,
+        blank=True,
         empty_label=gettext_lazy("A new site"),
         widget=forms.RadioSelect,
     )

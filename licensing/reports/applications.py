@@ -137,7 +137,7 @@ def documents_asked(application: Application, on: date) -> list[tuple[RequiredDo
 
 
 def steps_open_to(user: Any, application: Application, on: date) -> list[str]:
-    """Of continue, answer, withdraw and appeal: what this person may do now on the side of the applicant."""
+    """Of going on, answer, change, withdraw and appeal: what this person may do now on the side of the applicant."""
     if application.state == ApplicationState.REFUSED:
         speaks = passes(check_may_speak_for_applicant, user, application)
         can = passes(check_can_lodge, application, grounds="-", lodged_on=on, today=on)
@@ -146,7 +146,7 @@ def steps_open_to(user: Any, application: Application, on: date) -> list[str]:
         return []
     if application.state == ApplicationState.DRAFT:
         return ["tasks", "withdraw"]
-    return ["answer", "tasks", "withdraw"] if application.state == ApplicationState.QUERIED else ["withdraw"]
+    return ["answer", "change", "withdraw"] if application.state == ApplicationState.QUERIED else ["withdraw"]
 
 
 def history(application: Application) -> list[dict[str, Any]]:
