@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from licensing.forms.licences import ReasonForm
+from licensing.rules.riel import riel
 from licensing.states import PaymentMethod
 from registry.core.khmer import ascii_digits
 from registry.ui.forms import CodeField, DayField, FilterForm, PageForm
@@ -25,6 +26,9 @@ class RielField(forms.IntegerField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"min_value": 0, "max_value": 10**12, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return riel(value) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str):

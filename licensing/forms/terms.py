@@ -40,6 +40,7 @@ class KindsField(forms.MultipleChoiceField):
 class TermsForm(PageForm):
     """Begins as a copy of `like`. A fee left empty is none; a document that no application brings is left out."""
 
+    mark_optional = False
     valid_from = DayField(
         label=gettext_lazy("Hold from"), help_text=gettext_lazy("The first day, tomorrow or later: 31/12/2026.")
     )
@@ -78,7 +79,7 @@ class TermsForm(PageForm):
             self.fields[f"fee:{kind}"] = RielField(label=kind.label, required=False)
         for place, document in enumerate(self.documents):
             self.fields[f"kinds:{place}"] = KindsField(label=f"{document['name_km']} / {document['name_en']}")
-            self.fields[f"optional:{place}"] = forms.BooleanField(label=_("Optional"), required=False)
+            self.fields[f"optional:{place}"] = forms.BooleanField(label=_("May be left out"), required=False)
         for place in range(NEW_DOCUMENTS):
             self.fields[f"new_km:{place}"] = forms.CharField(
                 label=_("Another document: name in Khmer"), max_length=200, required=False
@@ -87,7 +88,7 @@ class TermsForm(PageForm):
                 label=_("Another document: name in English"), max_length=200, required=False
             )
             self.fields[f"new_kinds:{place}"] = KindsField(label=_("For applications"))
-            self.fields[f"new_optional:{place}"] = forms.BooleanField(label=_("Optional"), required=False)
+            self.fields[f"new_optional:{place}"] = forms.BooleanField(label=_("May be left out"), required=False)
 
     @property
     def general(self) -> list[BoundField]:
