@@ -14,6 +14,10 @@ from licensing.reports.certificates import pdf
 from tests.axe import findings, too_wide
 from tests.browser import cookies
 from tests.factories import a_facility, a_licence, a_service, an_authorisation
+from tests.house.test_weight import KB, Weight
+from tests.shipped import collected, shipped
+
+__all__ = ["collected", "shipped"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TELEPHONE = {"width": 360, "height": 740}
@@ -87,3 +91,10 @@ def test_without_a_network_a_changed_code_is_called_forged_and_a_wrong_picture_n
     pypdfium2.PdfDocument(pdf(certificate, site=""))[0].render(scale=0.3).to_pil().save(blank)
     page.locator("input[type=file]").set_input_files(blank)
     expect(page.locator("[data-part=answer]").get_by_text("No certificate's code was found")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_the_page_weighs_at_most_60_kb(shipped, browser, language, certificate):
+    weight = Weight(browser, f"{shipped}/verify/{certificate.serial}/", language)
+    assert weight.total <= 60 * KB, weight.bytes
+    assert weight.answers <= 8, weight.bytes
