@@ -122,6 +122,7 @@ class LinkForm(DeskForm):
 class DocumentsForm(DeskForm):
     """Each document: in order or not, and a remark."""
 
+    mark_optional = False
     IN_ORDER, NOT_IN_ORDER = "yes", "no"
 
     def __init__(self, *arguments: Any, documents: list[ApplicationDocument], **options: Any) -> None:

@@ -16,7 +16,7 @@ from licensing.models import Advice, Application
 from licensing.permissions import applications as permissions
 from licensing.policies import applications as policies
 from licensing.policies import decisions
-from licensing.states import IN_REVIEW, ApplicationState, Part
+from licensing.states import AT_THE_AUTHORITY, IN_REVIEW, ApplicationState, Part
 from registry.accounts.states import STAFF_ROLES
 from registry.core.errors import passes
 from registry.core.khmer import ascii_digits, search_key
@@ -69,7 +69,9 @@ VERBS: dict[str, Verb] = {
         permissions.check_may_take_up,
         _is_free,
     ),
-    "check-documents": Verb(gettext_lazy("Check the documents"), IN_REVIEW, permissions.check_may_work_on),
+    "check-documents": Verb(
+        gettext_lazy("Check the documents"), IN_REVIEW, permissions.check_may_work_on, kind="secondary"
+    ),
     "place": Verb(
         gettext_lazy("Put the site on the register"),
         UNDER_REVIEW,
@@ -156,11 +158,8 @@ def context(user: Any, application: Application, on: date) -> dict[str, Any]:
 
 def _facts(application: Application, on: date) -> Iterator[tuple[Any, Any]]:
     yield _("Reviewer"), application.reviewer or _("Nobody yet")
-    if application.due_on is not None and application.state not in (ApplicationState.GRANTED, ApplicationState.REFUSED):
-        yield (
-            _("Decision due on"),
-            tag(application.due_on, "overdue") if application.due_on < on else application.due_on,
-        )
+    if application.due_on is not None and application.due_on < on and application.state in AT_THE_AUTHORITY:
+        yield _("Overdue since"), tag(application.due_on, "overdue")
     visit = policies.counting_visit(application)
     if visit is not None:
         seen = link("visit-detail", visit.uuid, text=visit.visited_on or visit.planned_on)
