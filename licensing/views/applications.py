@@ -56,7 +56,7 @@ class ApplicationList(ListPage):
     empty_advice = gettext_lazy("Operators apply in their own accounts; the staff enters what comes on paper.")
     columns: ClassVar[Sequence[Column]] = (
         Column("number", gettext_lazy("Reference number"), sort="number", link=address),
-        Column("kind", gettext_lazy("Application")),
+        Column("kind", gettext_lazy("Kind")),
         Column("operator", gettext_lazy("Operator")),
         Column("site", gettext_lazy("Facility"), value=site_of),
         Column("facility_number", gettext_lazy("Facility number"), value="facility.number", page=False),

@@ -40,9 +40,7 @@ class ApplicationQueue(ApplicationList):
     """What waits for this person, the one that is due first."""
 
     title = gettext_lazy("My queue of applications")
-    lead = gettext_lazy(
-        "What you review, what nobody reviews yet, and what waits for your signature: due first, first."
-    )
+    lead = gettext_lazy("What you review, what nobody reviews yet and what waits for your signature, due first.")
     filterset_class = QueueFilter
     default_sort = "due_on"
     columns = (

@@ -34,7 +34,7 @@ def application_list(user: User, today: date) -> ShortList:
     waiting = Application.objects.visible_to(user).waiting_for(user).select_related("operator", "facility", "reviewer")
     return ShortList(
         title=_("Applications that wait for you, due first"),
-        columns=[_("Reference number"), _("Application"), _("Facility"), _("State"), _("Decision due on")],
+        columns=[_("Reference number"), _("Kind"), _("Facility"), _("State"), _("Decision due on")],
         rows=[
             [
                 link("application-detail", application.number, text=application.number),
