@@ -55,11 +55,13 @@ from licensing.models import (
     AdviceBody,
     Application,
     Certificate,
+    Condition,
     Fee,
     Invoice,
     Licence,
     LicenceTerms,
     RefusalReason,
+    ServiceAuthorisation,
 )
 from licensing.rules.terms import contents
 from licensing.states import ApplicationKind, ApplicationState, LicenceState, PaymentMethod
@@ -118,6 +120,7 @@ from tests.factories_applying import a_whole_draft, handed_in, licensable
 from tests.factories_complaints import a_complaint, in_state
 from tests.factories_desk import a_desk, a_document, an_application, brought_to
 from tests.factories_fees import FEE, a_licence_type_with_fees, a_payment, an_application_with_fee, an_invoice
+from tests.factories_grants import the_grants
 from tests.factories_people import (
     a_council,
     a_posting,
@@ -142,6 +145,7 @@ def a_small_register() -> dict[str, User]:
     a_draft_of_a_checklist(people[Role.LICENSING_OFFICER])
     the_training(facility, people)
     the_licences(facility, people)
+    the_grants(people)
     the_fees(people)
     the_rulebooks(facility, people)
     the_people_and_things(facility, people)
@@ -613,6 +617,8 @@ def parts_of_addresses() -> dict[str, Sequence[dict[str, Any]]]:
             *({"number": application.number} for application in Application.objects.order_by("pk")),
         ],
         "licences": [{"number": licence.number} for licence in Licence.objects.order_by("pk")],
+        "authorisations": [{"number": grant.number} for grant in ServiceAuthorisation.objects.order_by("pk")],
+        "conditions": keys(Condition),
         "verify": [{"serial": certificate.serial} for certificate in Certificate.objects.order_by("pk")[:3]],
         "invoices": [{"number": invoice.number} for invoice in Invoice.objects.order_by("pk")],
         "licence-types": [
