@@ -71,11 +71,11 @@ class Walk:
         while len(self.states) < ALIVE:
             self.born()
         grant = self.chance.choice(list(self.states))
-        if self.chance.random() < 0.25:
+        if self.chance.random() < 0.08:
             self.by_action(grant, self.chance.choice(list(LAW)))
         else:
             self.by_raw_sql(grant, self.chance.choice(STATES))
-        if self.states[grant] in FINAL and self.chance.random() < 0.3:
+        if self.states[grant] in FINAL and self.chance.random() < 0.1:
             del self.states[grant]
 
     def by_action(self, grant: Grant, verb: str) -> None:
@@ -138,7 +138,8 @@ class Walk:
         except DatabaseError as error:
             said = str(error)
         assert (said == "") == allowed, f"{before} to {to}: {said}"
-        self.arrived(grant, "raw SQL", to if allowed else before)
+        if allowed:
+            self.arrived(grant, "raw SQL", to)
 
     def arrived(self, grant: Grant, door: str, expected: str) -> None:
         rows = type(grant)._default_manager.filter(pk=grant.pk)
