@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from enforcement.models import Complaint
@@ -18,7 +19,6 @@ from registry.outbox.models import Letter
 from registry.states import OperationalStatus
 from tests.factories import (
     NOW,
-    TODAY,
     a_checklist_version,
     a_facility,
     a_facility_type,
@@ -129,7 +129,7 @@ def test_from_receipt_to_the_end_by_pages(client, officer):
         ("triage", {"urgent": "yes", "note": "Call the ward."}),
         ("assign", {"province": "12", "handler": officer.pk}),
         ("premises", {"name_en": "Blue door", "type": "clinic", "area": "12"}),
-        ("visit", {"planned_on": TODAY.strftime("%d/%m/%Y"), "checklist_version": version.pk}),
+        ("visit", {"planned_on": f"{timezone.localdate():%d/%m/%Y}", "checklist_version": version.pk}),
         ("reply", {"text": "Which day was it?"}),
         ("note", {"text": "See C1."}),
         ("answer", {"text": "It is closed."}),
