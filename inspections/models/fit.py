@@ -1,5 +1,7 @@
 """Who can be in the team of a visit, for the database: the law of `policies.check_fit_for_team` in SQL."""
 
+from registry.core.dates import TODAY_IN_SQL
+
 FIT = """
     IF EXISTS (
         SELECT 1 FROM inspections_visit v JOIN registry_facility f ON f.id = v.facility_id
@@ -46,4 +48,4 @@ FIT = """
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
-"""
+""".replace("CURRENT_DATE", TODAY_IN_SQL)

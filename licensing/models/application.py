@@ -11,6 +11,7 @@ from licensing.models.reasons import RefusalReason
 from licensing.models.terms import LicenceTerms
 from licensing.querysets import ApplicationQuerySet
 from licensing.states import APPLICATION_TRANSITIONS, ApplicationKind, ApplicationState, Opinion
+from registry.core.dates import TODAY_IN_SQL
 from registry.core.history import keep_history
 from registry.models import Facility, Operator, Service
 
@@ -51,7 +52,7 @@ AN_EDIT_VOIDS_SIGNATURES = f"""
 """A signature is good for one revision: whatever changes the content takes the application back, and whatever takes it
 back has everybody sign anew."""
 
-SIGNED_BY_DIFFERENT_PEOPLE = """
+SIGNED_BY_DIFFERENT_PEOPLE = f"""
     IF NEW.state = OLD.state THEN RETURN NEW; END IF;
     IF NEW.state IN ('reviewed', 'recommended', 'approved', 'granted', 'refused') AND EXISTS (
         SELECT 1 FROM unnest(CASE
@@ -77,6 +78,17 @@ SIGNED_BY_DIFFERENT_PEOPLE = """
           AND (v.inspector_id = s.person_id OR m.id IS NOT NULL)
     ) THEN
         RAISE EXCEPTION 'who visited for application % has signed it', NEW.number
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.state IN ('approved', 'granted') AND EXISTS (
+        SELECT 1 FROM licensing_applicationsignature s
+        JOIN registry_interest i ON i.person_id = s.person_id
+        LEFT JOIN registry_facility f ON f.id = NEW.facility_id
+        WHERE s.application_id = NEW.id AND s.revision = NEW.revision
+          AND (i.facility_id = f.id OR i.operator_id IN (f.operator_id, NEW.operator_id))
+          AND i.declared_on <= {TODAY_IN_SQL} AND (i.ended_on IS NULL OR i.ended_on > {TODAY_IN_SQL})
+    ) THEN
+        RAISE EXCEPTION 'who has an interest in application % has signed it', NEW.number
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;

@@ -13,6 +13,7 @@ from licensing.models.reasons import AdviceBody
 from licensing.models.terms import RequiredDocument
 from licensing.querysets import OfApplicationQuerySet
 from licensing.states import AdviceOpinion, AppealOutcome, Part
+from registry.core.dates import TODAY_IN_SQL
 from registry.core.history import keep_history
 from registry.files.models import StoredFile
 from registry.models import Service
@@ -57,7 +58,7 @@ SIGNED_BY_THE_FIT = (
         RAISE EXCEPTION 'person % has an interest in the operator of application %', NEW.person_id, NEW.application_id
             USING ERRCODE = 'restrict_violation';
     END IF;
-"""
+""".replace("CURRENT_DATE", TODAY_IN_SQL)
     + NO_INTEREST.format(
         facility="(SELECT a.facility_id FROM licensing_application a WHERE a.id = NEW.application_id)",
         person="NEW.person_id",

@@ -1,6 +1,7 @@
 """Who must not decide, for the database: the law of `policies.check_has_no_interest` in SQL."""
 
-TODAY = "(CURRENT_TIMESTAMP AT TIME ZONE 'Asia/Phnom_Penh')::date"
+from registry.core.dates import TODAY_IN_SQL
+
 NO_INTEREST = """
     IF EXISTS (
         SELECT 1 FROM registry_interest i JOIN registry_facility f ON f.id = {facility}
@@ -10,5 +11,5 @@ NO_INTEREST = """
         RAISE EXCEPTION 'person % has an interest in facility %', {person}, {facility}
             USING ERRCODE = 'restrict_violation';
     END IF;
-""".replace("{today}", TODAY)
+""".replace("{today}", TODAY_IN_SQL)
 """`{facility}` and `{person}` are SQL; where either is null nobody is refused."""

@@ -9,18 +9,19 @@ from inspections.states import BandCode
 from licensing.models.licence_type import LicenceType
 from licensing.querysets import LicenceTermsQuerySet, OfTermsQuerySet
 from licensing.states import ApplicationKind
+from registry.core.dates import TODAY_IN_SQL
 from registry.core.history import keep_history
 
-ONLY_BEFORE_THEY_HOLD = """
-    IF OLD.valid_from <= CURRENT_DATE THEN
+ONLY_BEFORE_THEY_HOLD = f"""
+    IF OLD.valid_from <= {TODAY_IN_SQL} THEN
         RAISE EXCEPTION 'terms % hold since %', OLD.id, OLD.valid_from USING ERRCODE = 'restrict_violation';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
 """
-PARTS_STAY_WITH_THEIR_TERMS = """
+PARTS_STAY_WITH_THEIR_TERMS = f"""
     IF TG_OP <> 'INSERT' AND EXISTS (
-        SELECT 1 FROM licensing_licenceterms t WHERE t.id = OLD.terms_id AND t.valid_from <= CURRENT_DATE
+        SELECT 1 FROM licensing_licenceterms t WHERE t.id = OLD.terms_id AND t.valid_from <= {TODAY_IN_SQL}
     ) THEN
         RAISE EXCEPTION 'terms % hold already', OLD.terms_id USING ERRCODE = 'restrict_violation';
     END IF;

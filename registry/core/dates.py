@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from registry.core.khmer import ascii_digits, khmer_digits, search_key
 
+TODAY_IN_SQL = "(CURRENT_TIMESTAMP AT TIME ZONE 'Asia/Phnom_Penh')::date"
+"""The day in Cambodia; CURRENT_DATE would be that of the connection, which speaks UTC."""
+
 KHMER_MONTHS = (
     "មករា",
     "កុម្ភៈ",
