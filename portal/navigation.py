@@ -74,6 +74,7 @@ OPEN_TO_OPERATORS = frozenset(
         *("application-documents", "application-document", "application-document-remove", "application-file"),
         *("application-answer", "application-withdraw", "application-appeal"),
         *("licence-list", "licence-detail", "licence-certificate", "authorisation-list", "authorisation-detail"),
+        *("condition-list", "condition-detail", "condition-file"),
         *("invoice-list", "invoice-detail", "invoice-pdf"),
     }
 )
