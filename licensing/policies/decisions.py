@@ -20,7 +20,7 @@ from licensing.policies.applications import (
 from licensing.policies.fees import check_is_paid
 from licensing.states import AdviceOpinion, ApplicationKind, ApplicationState, LicenceState, Opinion, Part
 from registry.core.errors import Refused
-from registry.models import Service
+from registry.models import Interest, Service
 from registry.reports.prerequisites import missing
 from registry.states import Authority
 
@@ -96,6 +96,7 @@ def check_can_countersign(application: Application, *, today: date) -> None:
 
 
 def check_is_grantable(application: Application, *, today: date) -> None:
+    _check_signed_without_interest(application, today)
     _check_concerned(application)
     check_is_in_order(application, today=today)
     check_is_paid(application)
@@ -146,6 +147,21 @@ def check_can_decide_appeal(appeal: Appeal, *, reason: str) -> None:
     if appeal.decided_at is not None:
         raise Refused(_("This appeal is decided already."), code="appeal_decided_already")
     check_says(reason)
+
+
+def _check_signed_without_interest(application: Application, on: date) -> None:
+    """Nobody has declared an interest since signing."""
+    signers = application.signatures.filter(revision=application.revision).values("person")
+    tied = Q(operator=application.operator_id) | Q(facility=application.facility_id, facility__isnull=False)
+    if application.facility is not None and application.facility.operator_id is not None:
+        tied |= Q(operator=application.facility.operator_id)
+    tie = Interest.objects.in_force(on).filter(tied, person__in=signers).select_related("person").first()
+    if tie is not None:
+        raise Refused(
+            _("%(person)s signed this application and has an interest in it. Send it back to the review.")
+            % {"person": tie.person},
+            code="signed_with_an_interest",
+        )
 
 
 def _check_concerned(application: Application) -> None:

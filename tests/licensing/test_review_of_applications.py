@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from licensing.actions.applications import deciding, queries, reviewing
+from licensing.actions.applications import appeals, deciding, queries, reviewing
 from licensing.models import Certificate, Licence
 from licensing.states import ApplicationState, LicenceState
 from registry.accounts.states import Role
 from registry.audit.models import AuditEvent
 from registry.core.errors import NotPermitted, Refused
-from registry.models import Facility
+from registry.models import Facility, Representative
+from registry.outbox.models import Letter, Message
 from registry.states import OperationalStatus
-from tests.factories import NOW, TODAY, a_user
+from tests.factories import NOW, TODAY, a_user, an_operator
 from tests.factories_desk import a_desk, a_document, an_application, brought_to
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +92,25 @@ def test_sent_back_everybody_signs_anew():
     application = brought_to(application, ApplicationState.GRANTED, desk)
     assert application.signatures.count() == 7
     assert application.state == ApplicationState.GRANTED
+
+
+def test_the_applicant_is_told_of_what_concerns_it_once():
+    operator = an_operator(email="clinic@example.org")
+    person = a_user(Role.OPERATOR)
+    Representative.objects.create(person=person, operator=operator, appointed_at=NOW)
+    a_user(Role.OPERATOR)
+    desk = a_desk()
+    application = brought_to(an_application(operator=operator), ApplicationState.UNDER_REVIEW, desk)
+    queries.ask(application=application, text="Which storey?", by=desk.reviewer, at=NOW)
+    queries.answer(application=application, text="The third.", by=application.created_by, at=NOW)
+    application.refresh_from_db()
+    application = brought_to(application, ApplicationState.REFUSED, desk)
+    appeal = appeals.lodge(application=application, grounds="Wrong.", by=application.created_by, at=NOW)
+    appeals.dismiss(appeal=appeal, reason="It leaks.", by=desk.hearer, at=NOW)
+    told = Message.objects.order_by("pk")
+    assert {message.person for message in told} == {person}
+    assert [message.kind for message in told] == [
+        f"application.{kind}" for kind in ("taken_up", "queried", "refused", "appeal_dismissed")
+    ]
+    assert told[1].context["question"] == "Which storey?"
+    assert set(Letter.objects.filter(person=None).values_list("address", flat=True)) == {"clinic@example.org"}

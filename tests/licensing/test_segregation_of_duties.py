@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from licensing.models import Appeal, Application, ApplicationService, Applicatio
 from licensing.states import APPLICATION_TRANSITIONS, ApplicationState, Part
 from registry.accounts.models import User
 from registry.accounts.states import Role
-from registry.core.errors import NotPermitted
+from registry.core.errors import NotPermitted, Refused
 from registry.models import Interest
 from tests.factories import NOW, TODAY, a_service, a_user, a_visit
 from tests.factories_desk import Desk, a_desk, an_application, brought_to
@@ -215,6 +216,20 @@ def test_who_comes_into_the_visit_afterwards_stops_the_licence():
     by_model(application.pk, Part.DECISION, application.revision, desk.decider.pk)
     with pytest.raises(REFUSED_BY_THE_DATABASE, match="visited for application"), transaction.atomic():
         Application.objects.filter(pk=application.pk).update(state=ApplicationState.APPROVED)
+
+
+def test_an_interest_declared_after_signing_stops_the_licence_too():
+    desk = a_desk()
+    application = brought_to(an_application(), ApplicationState.APPROVED, desk)
+    Interest.objects.create(
+        person=desk.recommender, operator=application.operator, nature="My brother", declared_on=date(2026, 1, 1)
+    )
+    with pytest.raises(Refused) as refusal:
+        deciding.countersign(application=application, by=desk.countersigner, at=NOW)
+    assert refusal.value.code == "signed_with_an_interest"
+    by_model(application.pk, Part.COUNTERSIGNATURE, application.revision, desk.countersigner.pk)
+    with pytest.raises(REFUSED_BY_THE_DATABASE, match="has an interest"), transaction.atomic():
+        Application.objects.filter(pk=application.pk).update(state=ApplicationState.GRANTED, decided_at=NOW)
 
 
 # --- states
