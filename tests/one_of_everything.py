@@ -467,7 +467,7 @@ def at_the_desk(people: Mapping[str, User]) -> None:
     assert moving.reviewer == officer
     visited = brought_to(an_application(), ApplicationState.UNDER_REVIEW, mine, at=at)
     version = a_checklist_version(facility_type=visited.facility.type)
-    visit = {"checklist_version": version, "planned_on": due_on}
+    visit: dict[str, Any] = {"checklist_version": version, "planned_on": due_on}
     visits.cancel(
         visit=visiting.request(application=visited, **visit, by=officer, at=at).visit,
         reason="The road is flooded.",
