@@ -12,9 +12,10 @@ from enforcement.models import SweepRun
 from inspections.models import ChecklistVersion
 from inspections.sweeps import plan_visits
 from licensing.actions import certificates, signing_keys
-from portal.demonstration import country, desk, directives, licences, people, sites, teams, visits
+from portal.demonstration import country, desk, directives, licences, licensees, people, sites, teams, visits
 from portal.demonstration.chance import Chance
 from portal.demonstration.findings import Course
+from portal.demonstration.grants import Grants
 from portal.demonstration.staff import Staff
 from portal.demonstration.walks import Walks
 from registry.accounts.models import User
@@ -70,6 +71,10 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     issued = licences.make(made, crew, chance=chance, today=today)
     say(f"{len(issued):,} licences …")
     events += licences.write(issued, chance=chance)
+    granted = Grants(crew, chance=Chance(SEED + 2), today=today)
+    granted.make(made, issued)
+    events += granted.events
+    say(f"{len(granted.authorisations):,} authorisations for services, {len(granted.conditions):,} conditions …")
     directive = directives.launch(crew, chance=chance, today=today, at=at)
     told = visits.Visits(crew, issued, chance=chance, today=today)
     seen = told.make(made)
@@ -90,6 +95,7 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     desk.draft_rulebooks(crew, at=at)
     teams.declare(made, crew, chance=chance, at=at)
     say(f"{certificates.issue_missing(by=None, at=at):,} certificates …")
+    say(f"{licensees.apply(crew, today=today, at=at)} applications …")
     planned = plan_visits(at=at).planned
     say(f"{planned:,} visits to come …")
     say(f"{len(events):,} events of the history …")

@@ -1,4 +1,5 @@
-"""The demonstration accounts: one for each role of the ministry, two inspectors and a manager in every province."""
+"""The demonstration accounts: one for each role of the ministry, two inspectors and a manager in every province, and
+one for somebody of an operator."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,12 +17,13 @@ from registry.accounts.states import Role
 from registry.audit.actions import fields
 from registry.audit.models import AuditEvent
 
-MINISTRY = {
+OF_THE_COUNTRY = {
     "officer": Role.LICENSING_OFFICER,
     "approver": Role.APPROVER,
     "enforcement": Role.ENFORCEMENT_OFFICER,
     "auditor": Role.AUDITOR,
     "admin": Role.ADMINISTRATOR,
+    "operator": Role.OPERATOR,
 }
 SECOND = "inspector2"
 SHOWN = (CAPITAL, "17")
@@ -51,7 +53,7 @@ class People:
 
 def usernames(provinces: Iterable[Province]) -> dict[str, tuple[Role, Province | None]]:
     """Every demonstration account: its role and province."""
-    found: dict[str, tuple[Role, Province | None]] = {name: (role, None) for name, role in MINISTRY.items()}
+    found: dict[str, tuple[Role, Province | None]] = {name: (role, None) for name, role in OF_THE_COUNTRY.items()}
     for province in provinces:
         place = slugify(province.area.name_en).replace("-", "")
         found[f"inspector.{place}"] = (Role.INSPECTOR, province)
@@ -90,11 +92,11 @@ def open_accounts(provinces: Iterable[Province], *, since: datetime) -> tuple[Pe
 @override("en")
 def in_words() -> str:
     """The accounts for those who look around, with their roles and the password, a line each."""
-    shown = User.objects.filter(username__in=MINISTRY) | User.objects.filter(
+    shown = User.objects.filter(username__in=OF_THE_COUNTRY) | User.objects.filter(
         province__code__in=SHOWN, username__regex=r"^(inspector|manager)\."
     )
     users = {user.username: user for user in shown.select_related("province")}
-    order = [*sorted(users.keys() - MINISTRY.keys()), *MINISTRY]
+    order = [*sorted(users.keys() - OF_THE_COUNTRY.keys()), *OF_THE_COUNTRY]
     lines = [
         f"  {name:22}{users[name].get_role_display()}{f', {users[name].province}' if users[name].province else ''}"
         for name in order
