@@ -58,6 +58,10 @@ TABLES = (
     "inspections_finding",
     "inspections_correctiveaction",
     "licensing_licence",
+    "licensing_suspension",
+    "licensing_condition",
+    "licensing_serviceauthorisation",
+    "registry_facilityservice",
 )
 
 FACILITIES = """
@@ -123,6 +127,26 @@ FROM registry_facility f CROSS JOIN generate_series(0, 1) n
 CROSS JOIN LATERAL (SELECT %(today)s::date + 1 + 2 * ((f.id * 11) %% 330)::int - 120 - 800 * n AS until) d
 WHERE f.id %% 20 <> 19;
 
+INSERT INTO licensing_suspension (licence_id, grounds, notice_on, from_on, ends_on, decided_at, ended_at, reason_of_end)
+SELECT id, 'x', valid_from, %(today)s::date - 20, CASE WHEN facility_id %% 3 = 0 THEN %(today)s::date - 4 END, now(),
+    CASE WHEN facility_id %% 3 = 0 THEN now() END, 'x'
+FROM licensing_licence WHERE facility_id %% 45 = 9 AND state = 'issued'
+    AND valid_from < %(today)s::date - 20 AND valid_until > %(today)s::date;
+UPDATE licensing_licence SET state = 'suspended', suspended_from = %(today)s::date - 20
+WHERE id IN (SELECT licence_id FROM licensing_suspension WHERE ends_on IS NULL);
+
+INSERT INTO licensing_condition (licence_id, text, due_on, state, imposed_at, evidence)
+SELECT id, 'x', %(today)s::date - 41 + 2 * (facility_id %% 60)::int, 'open', %(today)s::date - 90, ''
+FROM licensing_licence WHERE facility_id %% 25 = 12 AND state = 'issued';
+
+INSERT INTO registry_facilityservice (facility_id, service_id, declared_on)
+SELECT id, %(service)s, %(today)s::date - 900 FROM registry_facility WHERE id %% 8 = 2;
+INSERT INTO licensing_serviceauthorisation (number, facility_id, service_id, state, valid_from, valid_until, reason,
+    recorded_at, source)
+SELECT 'A-' || id, id, %(service)s, 'issued', %(today)s::date - 700,
+    %(today)s::date + 1 + 2 * ((id * 17) %% 300)::int - 60, '', now(), 'benchmark'
+FROM registry_facility WHERE id %% 8 = 2 AND id %% 5 <> 0;
+
 INSERT INTO enforcement_complianceclock (facility_id, operating, licence_needed, band, licence_ended_early, mask,
     next_change_on)
 SELECT id, false, false, '', false, 0, '-infinity' FROM registry_facility;
@@ -147,6 +171,7 @@ def fill(facilities: int) -> None:
             "centre": factories.a_facility_type("health-centre", licence_needed=False).pk,
             "ruleset": factories.a_ruleset("benchmark").pk,
             "licence_type": factories.a_licence_type().pk,
+            "service": factories.a_service().pk,
             "size": facilities,
             "today": TODAY,
             "changes": CHANGES,

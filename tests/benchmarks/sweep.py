@@ -18,9 +18,9 @@ from enforcement.models import ComplianceClock, Flag, SweepRun
 from enforcement.rules import RULES
 from enforcement.sweeps.statements import MARK_ALL
 from inspections.models import CorrectiveAction, Standing
-from licensing.models import Licence
+from licensing.models import Condition, Licence, ServiceAuthorisation
 from licensing.states import ONCE_IN_FORCE
-from registry.models import Facility
+from registry.models import Facility, FacilityService
 from tests.benchmarks.fill import TODAY
 from tests.benchmarks.result import Result
 
@@ -39,12 +39,27 @@ WITH last_visit AS (
 ), overdue AS (
     SELECT DISTINCT facility_id FROM inspections_correctiveaction WHERE state = 'required' AND due_on < %(as_of)s
 ), last_licence AS (
-    SELECT DISTINCT ON (facility_id) facility_id, last_day, ended_on FROM licensing_licence
-    WHERE state IN ('issued', 'revoked', 'surrendered') AND valid_from <= %(as_of)s
+    SELECT DISTINCT ON (facility_id) facility_id, last_day, ended_on, EXISTS (
+        SELECT FROM licensing_suspension s WHERE s.licence_id = l.id AND s.from_on <= %(as_of)s
+            AND (s.ends_on IS NULL OR s.ends_on > %(as_of)s) AND l.last_day >= %(as_of)s
+    ) AS suspended
+    FROM licensing_licence l
+    WHERE state NOT IN ('recorded', 'rejected') AND valid_from <= %(as_of)s
     ORDER BY facility_id, last_day DESC
+), unauthorised AS (
+    SELECT DISTINCT d.facility_id FROM registry_facilityservice d
+    WHERE NOT EXISTS (
+        SELECT FROM licensing_serviceauthorisation a
+        WHERE a.facility_id = d.facility_id AND a.service_id = d.service_id
+            AND a.valid_from <= %(as_of)s AND a.last_day >= %(as_of)s
+    )
+), unmet AS (
+    SELECT DISTINCT l.facility_id FROM licensing_condition c JOIN licensing_licence l ON l.id = c.licence_id
+    WHERE c.state = 'open' AND c.due_on < %(as_of)s AND l.last_day >= %(as_of)s
 ), facts AS (
-    SELECT f.id, t.licence_needed, v.visited_on, v.next_due_on, v.band, l.last_day, l.ended_on, r.number AS refused,
-           o.facility_id IS NOT NULL AS overdue
+    SELECT f.id, t.licence_needed, v.visited_on, v.next_due_on, v.band, l.last_day, l.ended_on, l.suspended, r.number AS refused,
+           o.facility_id IS NOT NULL AS overdue, u.facility_id IS NOT NULL AS unauthorised,
+           c.facility_id IS NOT NULL AS unmet
     FROM registry_facility f
     JOIN registry_facilitytype t ON t.id = f.type_id
     JOIN registry_operationalstatuschange s ON s.facility_id = f.id AND s.status = 'operating'
@@ -52,6 +67,8 @@ WITH last_visit AS (
     LEFT JOIN last_licence l ON l.facility_id = f.id
     LEFT JOIN refusals r ON r.facility_id = f.id
     LEFT JOIN overdue o ON o.facility_id = f.id
+    LEFT JOIN unauthorised u ON u.facility_id = f.id
+    LEFT JOIN unmet c ON c.facility_id = f.id
 )
 SELECT 'never_inspected', id FROM facts WHERE visited_on IS NULL
 UNION ALL SELECT 'inspection_overdue', id FROM facts WHERE next_due_on < %(as_of)s
@@ -60,14 +77,19 @@ UNION ALL SELECT 'closure_proposed', id FROM facts WHERE band = 'non_compliant'
 UNION ALL SELECT 'entry_refused_three_times', id FROM facts WHERE refused >= 3
 UNION ALL SELECT 'corrective_action_overdue', id FROM facts WHERE overdue
 UNION ALL SELECT 'operating_without_licence', id FROM facts
-    WHERE licence_needed AND (last_day IS NULL OR (last_day < %(as_of)s AND ended_on IS NOT NULL))
+    WHERE licence_needed AND (last_day IS NULL OR suspended OR (last_day < %(as_of)s AND ended_on IS NOT NULL))
 UNION ALL SELECT 'licence_expired', id FROM facts
     WHERE licence_needed AND last_day < %(as_of)s AND ended_on IS NULL
+UNION ALL SELECT 'service_without_authorisation', id FROM facts WHERE licence_needed AND unauthorised
+UNION ALL SELECT 'condition_overdue', id FROM facts WHERE unmet
 """
 SCAN = (
     "SELECT count(beds), count(type_id) FROM registry_facility",
     "SELECT count(next_due_on), count(band) FROM inspections_standing",
     "SELECT count(last_day), count(state) FROM licensing_licence",
+    "SELECT count(last_day), count(state) FROM licensing_serviceauthorisation",
+    "SELECT count(due_on), count(state) FROM licensing_condition",
+    "SELECT count(declared_on) FROM registry_facilityservice",
     "SELECT count(due_on), count(state) FROM inspections_correctiveaction",
     "SELECT count(status) FROM registry_operationalstatuschange",
     "SELECT count(cleared_on), count(rule) FROM enforcement_flag",
@@ -231,7 +253,16 @@ def orm_night(run: SweepRun) -> None:
     operating = Facility.objects.filter(status_changes__status="operating")
     refused = Q(visits__outcome="refused") & (Q(standing=None) | Q(visits__visited_on__gt=F("standing__last_visit_on")))
     overdue = CorrectiveAction.objects.overdue(TOMORROW).filter(facility=OuterRef("pk"))
+    unmet = Condition.objects.overdue(TOMORROW).filter(
+        licence__facility=OuterRef("pk"), licence__last_day__gte=TOMORROW
+    )
+    held = ServiceAuthorisation.objects.in_force(TOMORROW).filter(
+        facility=OuterRef("facility"), service=OuterRef("service")
+    )
+    offered = FacilityService.objects.filter(facility=OuterRef("pk"), service__needs_authorisation=True)
+    suspended = licences.filter(suspended_from__lte=TOMORROW, last_day__gte=TOMORROW)
     licensed = operating.filter(type__licence_needed=True).annotate(
+        suspended=Exists(suspended),
         covered=Exists(licences.filter(last_day__gte=TOMORROW)),
         ever=Exists(licences),
         ended=Exists(licences.filter(ended_on__isnull=False)),
@@ -243,7 +274,9 @@ def orm_night(run: SweepRun) -> None:
         "closure_proposed": operating.filter(standing__closure_proposed=True),
         "entry_refused_three_times": operating.alias(refused=Count("visits", filter=refused)).filter(refused__gte=3),
         "corrective_action_overdue": operating.filter(Exists(overdue)),
-        "operating_without_licence": licensed.filter(Q(ever=False) | Q(covered=False, ended=True)),
+        "operating_without_licence": licensed.filter(Q(ever=False) | Q(suspended=True) | Q(covered=False, ended=True)),
+        "service_without_authorisation": licensed.filter(Exists(offered.filter(~Exists(held)))),
+        "condition_overdue": operating.filter(Exists(unmet)),
         "licence_expired": licensed.filter(covered=False, ever=True, ended=False),
     }
     for rule in RULES:
@@ -278,11 +311,15 @@ def loop_night(run: SweepRun) -> None:
             "never_inspected": operating and standing is None,
             "inspection_overdue": operating and standing is not None and standing.next_due_on < TOMORROW,
             "band_non_compliant": operating and standing is not None and standing.band == "non_compliant",
-            "operating_without_licence": (needed and licence is None)
+            "operating_without_licence": (
+                needed and (licence is None or not licence.holds(TOMORROW)) and lapsed is None
+            )
             or (lapsed is not None and lapsed.ended_on is not None),
             "licence_expired": lapsed is not None and lapsed.ended_on is None,
             "closure_proposed": operating and standing is not None and standing.closure_proposed,
             "entry_refused_three_times": operating and refused_visits(facility, standing) >= 3,
+            "service_without_authorisation": needed and offers_without_authorisation(facility),
+            "condition_overdue": operating and is_bound_too_late(facility),
             "corrective_action_overdue": operating
             and facility.corrective_actions.filter(state="required", due_on__lt=TOMORROW).exists(),
         }
@@ -296,6 +333,17 @@ def loop_night(run: SweepRun) -> None:
                 flag.cleared_on, flag.cleared_by = TOMORROW, run
                 flag.save()
         ComplianceClock.objects.filter(facility=facility).update(next_change_on=None)
+
+
+def offers_without_authorisation(facility: Facility) -> bool:
+    held = ServiceAuthorisation.objects.in_force(TOMORROW).filter(facility=facility).values("service")
+    offered = facility.declared_services.filter(withdrawn_on=None, service__needs_authorisation=True)
+    return offered.exclude(service__in=held).exists()
+
+
+def is_bound_too_late(facility: Facility) -> bool:
+    unmet = Condition.objects.overdue(TOMORROW).filter(licence__facility=facility)
+    return unmet.filter(licence__last_day__gte=TOMORROW).exists()
 
 
 def refused_visits(facility: Facility, standing: Standing | None) -> int:
