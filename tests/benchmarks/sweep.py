@@ -57,7 +57,8 @@ WITH last_visit AS (
     SELECT DISTINCT l.facility_id FROM licensing_condition c JOIN licensing_licence l ON l.id = c.licence_id
     WHERE c.state = 'open' AND c.due_on < %(as_of)s AND l.last_day >= %(as_of)s
 ), facts AS (
-    SELECT f.id, t.licence_needed, v.visited_on, v.next_due_on, v.band, l.last_day, l.ended_on, l.suspended, r.number AS refused,
+    SELECT f.id, t.licence_needed, v.visited_on, v.next_due_on, v.band, l.last_day, l.ended_on, l.suspended,
+           r.number AS refused,
            o.facility_id IS NOT NULL AS overdue, u.facility_id IS NOT NULL AS unauthorised,
            c.facility_id IS NOT NULL AS unmet
     FROM registry_facility f
