@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.dates import MONTHS
 from django.views.decorators.http import require_safe
 
@@ -39,6 +39,7 @@ def public(view: View) -> View:
         else:
             response = view(request, *args, **kwargs)
         patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["Cookie"])  # which may name the language
         response["X-Robots-Tag"] = "noindex"
         response["Content-Language"] = translation.get_language() or ""
         return response
