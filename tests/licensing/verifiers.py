@@ -1,5 +1,6 @@
 """Certificates without a database, and three ways to check one: ours, a second library, and the script of the page."""
 
+import base64
 import json
 import random
 import shutil
@@ -13,6 +14,7 @@ import base45
 import cbor2
 import cwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from PIL.Image import Image
 
 from licensing.rules import payload
 from licensing.rules.signing import Forged, Purpose, key_id, sign, verify
@@ -104,16 +106,26 @@ def said_by_the_page(
     texts: Sequence[str], keys: dict[bytes, bytes], *, status: bytes | None = None, at: datetime = NOW
 ) -> list[dict[str, Any]]:
     """What static/src/verification.mjs says, run by Node."""
-    node = shutil.which("node") or str(HOUSE / ".venv" / "node" / "node")
     asked = {
         "texts": texts,
         "keys": {name.hex(): key.hex() for name, key in keys.items()},
         "status": status.hex() if status else None,
         "now": int(at.timestamp()),
     }
-    script = Path(__file__).with_name("verify_many.mjs")
+    said: list[dict[str, Any]] = _told_by_node("verify_many.mjs", asked)
+    return said
+
+
+def read_with_zbar(picture: Image) -> set[str]:
+    """The texts of all codes in a picture, by a decoder that phones and scanners use."""
+    grey = picture.convert("L")
+    asked = {"width": grey.width, "height": grey.height, "grey": base64.b64encode(grey.tobytes()).decode()}
+    return set(_told_by_node("read_with_zbar.mjs", asked))
+
+
+def _told_by_node(script: str, asked: dict[str, Any]) -> Any:
     run = subprocess.run(
-        [node, script],
+        [shutil.which("node") or str(HOUSE / ".venv" / "node" / "node"), Path(__file__).with_name(script)],
         input=json.dumps(asked),
         capture_output=True,
         text=True,
@@ -122,8 +134,7 @@ def said_by_the_page(
         cwd=HOUSE,
     )
     assert run.returncode == 0, run.stderr
-    said: list[dict[str, Any]] = json.loads(run.stdout)
-    return said
+    return json.loads(run.stdout)
 
 
 def accepted_changes(signed: bytes, keys: dict[bytes, bytes]) -> int:
