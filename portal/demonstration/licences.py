@@ -1,7 +1,9 @@
 """Three years of licences: in force, ending soon, expired, revoked, given back, waiting, rejected, never asked for."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+
+from django.utils.timezone import make_aware
 
 from licensing.models import Licence, LicenceType
 from licensing.policies import last_day_allowed
@@ -116,13 +118,16 @@ class Licences:
         began = self.site.works_from + timedelta(3)
         asked_on = max(began, min(valid_from, self.today) - timedelta(self.chance.randint(8, 20)))
         waits = state == LicenceState.RECORDED
+        valid_until = last_day or last_day_allowed(self.terms, valid_from)
+        if state == LicenceState.ISSUED and valid_until < self.today:
+            state = LicenceState.EXPIRED
         decided_on = min(asked_on + timedelta(self.chance.randint(1, 6)), self.today - timedelta(3))
         return Licence(
             facility=self.site.facility,
             type=self.type,
             state=state,
             valid_from=valid_from,
-            valid_until=last_day or last_day_allowed(self.terms, valid_from),
+            valid_until=valid_until,
             ended_on=ended_on,
             reason=reason,
             recorded_at=self.chance.moment(asked_on),
@@ -151,6 +156,9 @@ def _events(licence: Licence, chance: Chance) -> list[AuditEvent]:
         at: datetime = chance.moment(licence.ended_on - timedelta(3))
         verb, facts = f"licence.{licence.state}", {"ended_on": str(licence.ended_on)}
         steps.append((verb, licence.decided_by, at, licence.reason, facts))
+    if licence.state == LicenceState.EXPIRED:
+        night = make_aware(datetime.combine(licence.valid_until + timedelta(1), time(0, 10)))
+        steps.append(("licence.expired", None, night, "", {"last_day": str(licence.valid_until)}))
     return [
         AuditEvent(**fields(verb=verb, subject=licence, by=by, at=at, reason=reason, facts=facts))
         for verb, by, at, reason, facts in steps

@@ -12,7 +12,8 @@ from enforcement.models import SweepRun
 from inspections.models import ChecklistVersion
 from inspections.sweeps import plan_visits
 from licensing.actions import certificates, signing_keys
-from portal.demonstration import country, desk, directives, licences, licensees, people, sites, teams, visits
+from portal.demonstration import complaints, country, desk, directives, licences, people, sites, teams, visits
+from portal.demonstration.applications import Applications
 from portal.demonstration.chance import Chance
 from portal.demonstration.findings import Course
 from portal.demonstration.grants import Grants
@@ -94,8 +95,11 @@ def _load(facilities: int, *, today: date, at: datetime, say: Say) -> None:
     desk.ask_again(crew, today=today, at=at)
     desk.draft_rulebooks(crew, at=at)
     teams.declare(made, crew, chance=chance, at=at)
+    checklists = {type: book.version for type, book in told.rulebooks.items()}
+    said = complaints.make(crew, checklists, chance=Chance(SEED + 3), today=today)
+    asked = Applications(crew, checklists, chance=Chance(SEED + 4), today=today).make()
+    say(f"{asked} applications and {len(said)} complaints …")
     say(f"{certificates.issue_missing(by=None, at=at):,} certificates …")
-    say(f"{licensees.apply(crew, today=today, at=at)} applications …")
     planned = plan_visits(at=at).planned
     say(f"{planned:,} visits to come …")
     say(f"{len(events):,} events of the history …")

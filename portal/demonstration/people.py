@@ -1,5 +1,5 @@
-"""The demonstration accounts: one for each role of the ministry, two inspectors and a manager in every province, and
-one for somebody of an operator."""
+"""The demonstration accounts: one for each role of the ministry and two where different people sign, two inspectors and
+a manager in every province, and one for somebody of an operator."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,9 @@ from registry.audit.models import AuditEvent
 
 OF_THE_COUNTRY = {
     "officer": Role.LICENSING_OFFICER,
+    "officer2": Role.LICENSING_OFFICER,
     "approver": Role.APPROVER,
+    "approver2": Role.APPROVER,
     "enforcement": Role.ENFORCEMENT_OFFICER,
     "auditor": Role.AUDITOR,
     "admin": Role.ADMINISTRATOR,

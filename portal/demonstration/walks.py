@@ -1,13 +1,9 @@
 """Visits made step by step, as people make them: with photos and signatures, and as back-checks of others."""
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-
-from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw
 
 from inspections import rules
 from inspections.actions import back_checks, photos, signatures, visits
@@ -16,6 +12,7 @@ from inspections.policies.back_checks import knows_result
 from inspections.states import Answer, Mended, Purpose, VisitOutcome, VisitState
 from portal.demonstration.chance import Chance, working_day
 from portal.demonstration.people import SHOWN, People
+from portal.demonstration.pictures import a_photo, a_signature
 from portal.demonstration.sites import Site
 from portal.demonstration.visits import Visits
 from registry.accounts.models import User
@@ -96,7 +93,7 @@ class Walks:
         visit = visits.arrive(visit=visit, **near, by=lead, at=at + timedelta(minutes=2))
         for number, item in zip(range(pictures), ["", *answers], strict=False):
             taken_at = at + timedelta(minutes=10 * (number + 1))
-            place, upload = (near["latitude"], near["longitude"]), _picture(f"{visit.facility.number} {number + 1}")
+            place, upload = (near["latitude"], near["longitude"]), a_photo(f"{visit.facility.number} {number + 1}")
             photos.add(visit=visit, upload=upload, item_code=item, taken_at=taken_at, place=place, by=lead, at=taken_at)
         mended = {rules.CARRIED + key: {"mended": self._mended()} for key in visit.carried}
         done = at + timedelta(minutes=self.chance.randint(50, 120))
@@ -109,11 +106,11 @@ class Walks:
         }
         visit = visits.conclude(visit=visit, **said, by=lead, at=done)
         signatures.sign_for_facility(
-            visit=visit, name=OWNER, position=POSITION, upload=_signature(OWNER), by=lead, at=done
+            visit=visit, name=OWNER, position=POSITION, upload=a_signature(OWNER), by=lead, at=done
         )
         for person in team:
             name = person.get_username()
-            signatures.sign_as_inspector(visit=visit, person=person, upload=_signature(name), by=person, at=done)
+            signatures.sign_as_inspector(visit=visit, person=person, upload=a_signature(name), by=person, at=done)
         return visits.submit(visit=visit, **said, by=lead, at=done + timedelta(minutes=5))
 
     def _planned(self, site: Site, day: date) -> Visit:
@@ -169,26 +166,3 @@ def _lead(visit: Visit) -> User:
     if visit.inspector is None:
         raise ValueError(f"nobody leads {visit}")
     return visit.inspector
-
-
-def _picture(words: str) -> SimpleUploadedFile:
-    """A photo that says that it is none."""
-    picture = Image.linear_gradient("L").resize((640, 480)).convert("RGB")
-    draw = ImageDraw.Draw(picture)
-    draw.text((40, 200), "DEMONSTRATION", fill="white", font_size=60)
-    draw.text((40, 280), words, fill="white", font_size=30)
-    return _file(picture, "JPEG", "photo.jpg")
-
-
-def _signature(name: str) -> SimpleUploadedFile:
-    """A wavy line, another for everybody."""
-    picture, hand = Image.new("RGB", (320, 120), "white"), Chance(name)
-    points = [(20 + 20 * step, 60 + hand.randint(-35, 35)) for step in range(15)]
-    ImageDraw.Draw(picture).line(points, fill="black", width=3, joint="curve")
-    return _file(picture, "PNG", "signature.png")
-
-
-def _file(picture: Image.Image, kind: str, name: str) -> SimpleUploadedFile:
-    content = io.BytesIO()
-    picture.save(content, kind)
-    return SimpleUploadedFile(name, content.getvalue())

@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 from django.utils import timezone
 
-from enforcement.models import Flag
+from enforcement.models import Complaint, Flag
 from enforcement.rules import RULES
+from enforcement.states import ComplaintState
 from enforcement.sweeps import sweep
 from inspections import rules
 from inspections.models import (
@@ -24,15 +25,23 @@ from inspections.models import (
     Visit,
 )
 from inspections.states import ActionState, BandCode, CampaignState, RequestState, VersionState, VisitState
-from licensing.models import Licence
-from licensing.states import LicencePhase
+from licensing.models import Appeal, Application, Certificate, Condition, Invoice, Licence, ServiceAuthorisation
+from licensing.states import (
+    AppealOutcome,
+    ApplicationKind,
+    ApplicationState,
+    InvoiceState,
+    LicencePhase,
+    LicenceState,
+)
 from portal.demonstration import people
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.areas.actions import gazetteer
 from registry.areas.models import Area
 from registry.audit.models import AuditEvent
-from registry.models import Equipment, Facility, FacilityIdentifier, Network, Operator, Posting, Practitioner
+from registry.models import Equipment, Facility, Network, Operator, Posting, Practitioner
+from registry.outbox.models import Message
 from registry.states import NetworkKind, OperationalStatus
 from tests.factories import a_facility, a_user
 
@@ -81,10 +90,10 @@ def test_somebody_answers_for_most_sites_and_one_person_for_the_branch_network(d
 
 
 def test_every_province_has_a_facility_and_all_of_them_say_that_they_are_made_up(demonstration):
-    assert Facility.objects.count() == NUMBER
+    assert Facility.objects.exclude(operational_status=OperationalStatus.PLANNED).count() == NUMBER
     assert Facility.objects.values("province").distinct().count() == Area.objects.provinces().count() == 25
-    assert FacilityIdentifier.objects.filter(system="demonstration").count() == NUMBER
-    assert not Licence.objects.exclude(number__startswith="DEMO-").exists()
+    assert not Facility.objects.exclude(identifiers__system="demonstration").exists()
+    assert not Licence.objects.exclude(number__startswith="DEMO-").filter(application=None).exists()
     assert not Operator.objects.exclude(registration_number__startswith="DEMO-").exists()
 
 
@@ -115,11 +124,9 @@ def test_scores_and_bands_are_those_of_the_rules(demonstration):
 
 def test_there_are_facilities_and_licences_of_every_sort(demonstration):
     today = timezone.localdate()
-    assert set(Facility.objects.values_list("operational_status", flat=True)) == {*OperationalStatus.values} - {
-        OperationalStatus.PLANNED
-    }
+    assert set(Facility.objects.values_list("operational_status", flat=True)) == set(OperationalStatus.values)
     phases = {licence.phase(today) for licence in Licence.objects.all()}
-    assert phases == set(LicencePhase) - {LicencePhase.UPCOMING}
+    assert phases == set(LicencePhase)
     branches = Facility.objects.filter(operator__parent__isnull=False)
     assert branches.count() >= 2
     assert not branches.exclude(licences=None).exists()
@@ -150,6 +157,28 @@ def test_every_kind_of_page_of_inspections_has_something_to_show(demonstration):
     signed = Visit.objects.exclude(photos=None).exclude(signatures=None).exclude(content_hash="")
     assert set(signed.values_list("state", flat=True)) >= {VisitState.SUBMITTED, VisitState.APPROVED}
     assert Visit.objects.filter(amends__isnull=False).exists()
+
+
+def test_every_kind_of_page_of_licensing_has_something_to_show(demonstration):
+    today = timezone.localdate()
+    applications = Application.objects.all()
+    assert set(applications.values_list("state", flat=True)) == set(ApplicationState)
+    assert set(applications.values_list("kind", flat=True)) == set(ApplicationKind)
+    assert applications.overdue(today).exists()
+    assert {appeal.outcome for appeal in Appeal.objects.all()} == {"", AppealOutcome.DISMISSED}
+    assert set(Invoice.objects.values_list("state", flat=True)) == set(InvoiceState)
+    assert Invoice.objects.unpaid(today).exists()
+    assert applications.filter(created_by__username="operator").count() > 5
+    assert Message.objects.filter(person__username="operator").exists()
+    assert ServiceAuthorisation.objects.filter(state=LicenceState.SUSPENDED).exists()
+    assert Condition.objects.overdue(today).exists()
+    in_force = Licence.objects.in_force(today)
+    assert not in_force.exclude(pk__in=Certificate.objects.values("licence")).exists()
+
+
+def test_there_are_complaints_in_every_state(demonstration):
+    assert set(Complaint.objects.values_list("state", flat=True)) == set(ComplaintState)
+    assert Complaint.objects.filter(urgent=True, state=ComplaintState.RECEIVED).exists()
 
 
 def test_every_number_on_a_home_page_is_the_length_of_the_list_it_opens(demonstration, client):
