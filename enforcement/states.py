@@ -54,7 +54,7 @@ class ComplaintState(models.TextChoices):
     ANSWERED = "answered", _("Answered")
     CLOSED = "closed", _("Closed")
     REJECTED = "rejected", _("Not taken up")
-    MERGED = "merged", _("Handled with another complaint")
+    MERGED = "merged", _("Joined with another")
 
 
 COMPLAINT_TRANSITIONS: dict[str, tuple[str, ...]] = {

@@ -88,6 +88,11 @@ class ComplaintForm(PageForm):
     )
     phone = CodeField(
         label=gettext_lazy("Your telephone"),
+        help_text=gettext_lazy(
+            "Telephone and e-mail may stay empty. Only the officer who handles your complaint can read them, never the "
+            "facility or its inspectors. Without them we cannot ask you anything, unless you come back with your "
+            "tracking code."
+        ),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "govuk-input--width-20"}),
@@ -96,10 +101,6 @@ class ComplaintForm(PageForm):
         label=gettext_lazy("Your e-mail"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=gettext_lazy(
-            "Both may stay empty. Only the officer who handles your complaint can read them, never the facility or its "
-            "inspectors. Without them we cannot ask you anything, unless you come back with your tracking code."
-        ),
     )
     confidential = forms.BooleanField(
         label=gettext_lazy("Nobody outside the ministry is to learn who I am"), required=False, initial=True

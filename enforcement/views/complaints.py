@@ -42,7 +42,11 @@ def urgency(complaint: Complaint) -> str:
     return _("Urgent") if complaint.urgent else _("Ordinary")
 
 
-def overdue_or_due(complaint: Complaint) -> Any:
+def received_on(complaint: Complaint) -> Any:
+    return timezone.localdate(complaint.received_at)
+
+
+def still_due_on(complaint: Complaint) -> Any:
     return complaint.due_on if complaint.state in COMPLAINTS_WAITING else None
 
 
@@ -63,9 +67,9 @@ class ComplaintList(ListPage):
         Column("facility_number", gettext_lazy("Facility number"), value="facility.number", page=False),
         Column("province", gettext_lazy("Province")),
         Column("state", gettext_lazy("State"), kind="tag"),
-        Column("urgent", gettext_lazy("Urgency"), value=urgency),
-        Column("received_at", gettext_lazy("Received"), sort="received_at", kind="date"),
-        Column("due_on", gettext_lazy("To be looked into by"), value=overdue_or_due, sort="due_on", kind="date"),
+        Column("urgent", gettext_lazy("Urgency"), value=urgency, page=False),
+        Column("received_at", gettext_lazy("Received"), value=received_on, sort="received_at", kind="date"),
+        Column("due_on", gettext_lazy("To be looked into by"), value=still_due_on, sort="due_on", kind="date"),
         Column("handler", gettext_lazy("Handled by")),
         Column("answered_at", gettext_lazy("Answered"), kind="date", page=False),
     )
