@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from portal.api import router
 from registry.accounts.models import User
-from registry.accounts.states import Role
+from registry.accounts.states import STAFF_ROLES, Role
 from tests.api.description import faults, schema_of
 from tests.api.resources import RESOURCES, Resource, answer_of
 from tests.factories import a_facility, a_province, a_user, another_province
@@ -77,7 +77,16 @@ def test_the_pages_of_a_list_have_each_thing_once(resource: Resource) -> None:
 
 
 @every_resource
-@pytest.mark.parametrize("role", Role)
+def test_somebody_of_an_operator_sees_nothing_but_where_places_are(resource: Resource) -> None:
+    here = resource.make(a_province())
+    client = as_(a_user(Role.OPERATOR))
+    seen = bool(client.get(resource.address).json()["results"])
+    assert seen is (resource.path in ("areas", "operational-districts"))
+    assert client.get(thing(resource, here)).status_code == (200 if seen else 404)
+
+
+@every_resource
+@pytest.mark.parametrize("role", STAFF_ROLES)
 def test_people_of_a_province_see_their_province_and_others_the_country(resource: Resource, role: Role) -> None:
     here, there = resource.make(a_province()), resource.make(another_province())
     provincial = resource.scoped and role in (Role.INSPECTOR, Role.PROVINCIAL_MANAGER)
