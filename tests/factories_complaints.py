@@ -28,7 +28,7 @@ def a_complaint(**fields: Any) -> Complaint:
         "text": "The needles are used twice.",
         "at": NOW,
     } | fields
-    return complaints.receive(**fields)[0]
+    return complaints.receive(**(said | fields))[0]
 
 
 def in_state(state: str, *, by: User | None = None, **fields: Any) -> Complaint:

@@ -1,6 +1,7 @@
 """What must be true of complaints is true in the database, whatever is written past the actions."""
 
 import itertools
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -15,13 +16,13 @@ from tests.factories_complaints import a_complaint, in_state
 pytestmark = pytest.mark.django_db
 
 
-def fails(statement: str, *values: object) -> str:
+def fails(statement: str, *values: Any) -> str:
     with pytest.raises(DatabaseError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
     return str(error.value)
 
 
-def sets(complaint, assignment: str, *values: object) -> str:
+def sets(complaint, assignment: str, *values: Any) -> str:
     return fails(f"UPDATE enforcement_complaint SET {assignment} WHERE id = {complaint.pk}", *values)
 
 
