@@ -22,12 +22,12 @@ def a_complaint(**fields: Any) -> Complaint:
     """Just received; about hygiene in a facility of Phnom Penh unless the test says otherwise."""
     if "place" not in fields and "facility" not in fields:
         fields["facility"] = a_facility()
-    fields = {
+    said: dict[str, Any] = {
         "code": a_code(),
         "kind": ComplaintKind.HYGIENE,
         "text": "The needles are used twice.",
         "at": NOW,
-    } | fields
+    }
     return complaints.receive(**(said | fields))[0]
 
 
