@@ -23,7 +23,7 @@ def explanation(
     """
     sentences = [_score_sentence(visit, result)]
     unlicensed = bool(visit.ruleset.unlicensed_band and result.band)
-    if visit.licence_seen == LicenceSeen.NONE and unlicensed:
+    if rules.counting_licence(visit) == LicenceSeen.NONE and unlicensed:
         sentences.append(
             _("The facility showed no licence at all; whatever the score, its band is “%(band)s”.")
             % {"band": result.band}

@@ -34,9 +34,11 @@ from django.db.models.functions import Cast, Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from inspections.models import Band, Ruleset, Visit
-from inspections.states import BandCode, Grace, LicenceSeen
+from inspections.states import BandCode, Grace, LicenceSeen, Purpose
 
 NO_BAND = -1
+LICENCE_COUNTS = ~Q(purpose=Purpose.PRE_LICENSING)
+"""As in `rules.counting_licence`."""
 
 
 class Moved(TextChoices):
@@ -118,7 +120,7 @@ def _judged(visits: QuerySet[Visit], ruleset: Ruleset, bands: list[Band]) -> Que
     found = Coalesce(_place(_percent(ruleset), bands), Value(NO_BAND))
     cases = []
     if ruleset.unlicensed_band:
-        unlicensed = Q(licence_seen=LicenceSeen.NONE) | Q(grace_then=Grace.SPENT)
+        unlicensed = (LICENCE_COUNTS & Q(licence_seen=LicenceSeen.NONE)) | Q(grace_then=Grace.SPENT)
         cases.append(When(unlicensed, then=places[ruleset.unlicensed_band]))
     if ruleset.critical_cap in places:
         cases.append(When(failed_critical=True, then=Least(found, places[ruleset.critical_cap])))
@@ -153,12 +155,13 @@ def _percent(ruleset: Ruleset) -> Coalesce:
 def _grace(ruleset: Ruleset) -> Case | Value:
     if not ruleset.grace_months:
         return Value("", output_field=CharField())
-    expired = Visit.objects.counting().filter(licence_seen=LicenceSeen.EXPIRED, facility=OuterRef("facility"))
+    is_expired = LICENCE_COUNTS & Q(licence_seen=LicenceSeen.EXPIRED)
+    expired = Visit.objects.counting().filter(is_expired, facility=OuterRef("facility"))
     first = Subquery(expired.order_by("visited_on").values("visited_on")[:1])
-    lacking = Q(licence_seen__in=(LicenceSeen.EXPIRED, LicenceSeen.NONE))
+    lacking = LICENCE_COUNTS & Q(licence_seen__in=(LicenceSeen.EXPIRED, LicenceSeen.NONE))
     return Case(
         When(lacking & Q(visited_on__gt=_months_after(first, ruleset.grace_months)), then=Value(Grace.SPENT)),
-        When(licence_seen=LicenceSeen.EXPIRED, then=Value(Grace.GIVEN)),
+        When(is_expired, then=Value(Grace.GIVEN)),
         default=Value(""),
         output_field=CharField(),
     )

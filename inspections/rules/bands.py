@@ -16,7 +16,7 @@ from django.db.models import Min
 
 from inspections.models import Band, Ruleset, Visit
 from inspections.rules.scoring import Score, Structure, decimal, score, setting
-from inspections.states import Grace, LicenceSeen
+from inspections.states import Grace, LicenceSeen, Purpose
 from registry.core.dates import add_months
 
 
@@ -57,6 +57,11 @@ def band_for(
     return band
 
 
+def counting_licence(visit: Visit) -> str:
+    """The licence that was shown (a `LicenceSeen`); "" on a visit that asks whether there can be one."""
+    return "" if visit.purpose == Purpose.PRE_LICENSING else visit.licence_seen
+
+
 def grace(licence_seen: str, ruleset: Ruleset, *, visited_on: date, given_on: date | None) -> str:
     """What an expired licence means on this visit (a `Grace`, or "" where the ruleset or the licence gives none).
 
@@ -73,11 +78,12 @@ def grace(licence_seen: str, ruleset: Ruleset, *, visited_on: date, given_on: da
 
 def grace_of(visit: Visit, *, visited_on: date) -> str:
     """`grace` for a visit about to be approved, with what the facility's earlier visits say. At most one query."""
-    if not grace(visit.licence_seen, visit.ruleset, visited_on=visited_on, given_on=date.min):
+    licence_seen = counting_licence(visit)
+    if not grace(licence_seen, visit.ruleset, visited_on=visited_on, given_on=date.min):
         return ""
     earlier = Visit.objects.counting().filter(facility=visit.facility_id, grace=Grace.GIVEN, visited_on__lte=visited_on)
     given_on = earlier.exclude(pk__in=[visit.pk, visit.amends_id or visit.pk]).aggregate(day=Min("visited_on"))["day"]
-    return grace(visit.licence_seen, visit.ruleset, visited_on=visited_on, given_on=given_on)
+    return grace(licence_seen, visit.ruleset, visited_on=visited_on, given_on=given_on)
 
 
 def intervals(band: Band | None, ruleset: Ruleset, *, facility_type: str = "", grace: str = "") -> dict[str, int]:
@@ -164,7 +170,7 @@ def result(visit: Visit, structure: Structure, *, visited_on: date, grace: str |
         found.percent,
         ruleset,
         failed_critical=bool(found.failed_critical),
-        licence_seen=visit.licence_seen,
+        licence_seen=counting_licence(visit),
         grace=grace,
     )
     return Result(

@@ -41,7 +41,7 @@ def approved(facility, ruleset, chance, day):
         ruleset=ruleset,
         state=VisitState.APPROVED,
         outcome=VisitOutcome.COMPLETED,
-        purpose=chance.choice([Purpose.ROUTINE, Purpose.ROUTINE, Purpose.ROUTINE, Purpose.BACK_CHECK]),
+        purpose=chance.choice([Purpose.ROUTINE, Purpose.ROUTINE, Purpose.PRE_LICENSING, Purpose.BACK_CHECK]),
         visited_on=day,
         submitted_at=NOW,
         decided_at=NOW,
@@ -55,7 +55,11 @@ def approved(facility, ruleset, chance, day):
     )
     visit.grace = rules.grace_of(visit, visited_on=day)
     band = rules.band_for(
-        exact, ruleset, failed_critical=visit.failed_critical, licence_seen=visit.licence_seen, grace=visit.grace
+        exact,
+        ruleset,
+        failed_critical=visit.failed_critical,
+        licence_seen=rules.counting_licence(visit),
+        grace=visit.grace,
     )
     visit.band = band.code if band else ""
     visit.next_due_on = rules.next_due(day, band, ruleset, facility_type=visit.facility_type, grace=visit.grace)
@@ -66,17 +70,18 @@ def approved(facility, ruleset, chance, day):
 def judged_in_python(visits, ruleset):
     """What `ruleset` makes of the visits of a facility, the latest first: band, next due day, closure."""
     counting = [visit for visit in visits if visit.purpose != Purpose.BACK_CHECK]
-    expired = [visit.visited_on for visit in counting if visit.licence_seen == LicenceSeen.EXPIRED]
+    expired = [visit.visited_on for visit in counting if rules.counting_licence(visit) == LicenceSeen.EXPIRED]
 
     def judge(visit):
         given_on = min(expired) if expired and min(expired) <= visit.visited_on else None
-        grace = rules.grace(visit.licence_seen, ruleset, visited_on=visit.visited_on, given_on=given_on)
+        seen = rules.counting_licence(visit)
+        grace = rules.grace(seen, ruleset, visited_on=visit.visited_on, given_on=given_on)
         points = [(Fraction(s["observed"]), Fraction(s["maximum"])) for s in visit.section_scores.values()]
         band = rules.band_for(
             rules.percent(points),
             ruleset,
             failed_critical=visit.failed_critical,
-            licence_seen=visit.licence_seen,
+            licence_seen=seen,
             grace=grace,
         )
         due = rules.next_due(visit.visited_on, band, ruleset, facility_type=visit.facility_type, grace=grace)

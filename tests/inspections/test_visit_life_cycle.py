@@ -315,6 +315,13 @@ def test_a_facility_without_any_licence_is_non_compliant_however_well_it_works()
     assert visit.next_due_on == TODAY.replace(year=2028)
 
 
+def test_before_a_licence_no_licence_is_held_against_the_facility():
+    visit = in_progress(ruleset=a_ruleset("strict", unlicensed_band="non_compliant"), purpose=Purpose.PRE_LICENSING)
+    visits.approve(visit=submit(visit, licence_seen=LicenceSeen.NONE), by=a_user(Role.APPROVER), at=NOW)
+    visit.refresh_from_db()
+    assert (str(visit.score), visit.band) == ("100.00", "fully_compliant")
+
+
 def test_a_returned_visit_is_corrected_and_handed_in_again():
     visit = submit(in_progress())
     approver = a_user(Role.APPROVER)
