@@ -2,11 +2,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from licensing.states import (
     AT_THE_AUTHORITY,
     ENDED_EARLY,
+    NEXT_PART,
     ONCE_IN_FORCE,
     RENEWABLE_DAYS,
     ApplicationState,
@@ -134,9 +135,9 @@ class ApplicationQuerySet(models.QuerySet[Any]):
         if user.role == Role.PROVINCIAL_MANAGER:
             rows = rows.filter(type__authority=Authority.PROVINCE)
         signed = self.model._meta.get_field("signatures").related_model._default_manager.filter(person=user)
-        signed = signed.filter(application=OuterRef("pk"))
-        mine = Q(state__in=(ApplicationState.SUBMITTED, *REVIEWED_NOW))
-        return rows.filter(~Exists(signed) | mine & ~Exists(signed.exclude(part=Part.REVIEW)))
+        parts = (When(state=state, then=Value(part)) for state, part in NEXT_PART.items())
+        another = signed.filter(application=OuterRef("pk")).exclude(part=OuterRef("next_part"))
+        return rows.alias(next_part=Case(*parts, default=Value(Part.REVIEW))).filter(~Exists(another))
 
     def overdue(self, as_of: date) -> "ApplicationQuerySet":
         return self.at_the_authority().filter(due_on__lt=as_of)

@@ -190,6 +190,14 @@ class Part(models.TextChoices):
     COUNTERSIGNATURE = "countersignature", _("Countersignature")
 
 
+NEXT_PART = {
+    ApplicationState.REVIEWED: Part.RECOMMENDATION,
+    ApplicationState.RECOMMENDED: Part.DECISION,
+    ApplicationState.APPROVED: Part.COUNTERSIGNATURE,
+}
+"""What somebody else signs next; that person may send the application back instead."""
+
+
 class Opinion(models.TextChoices):
     GRANT = "grant", _("Grant")
     REFUSE = "refuse", _("Refuse")

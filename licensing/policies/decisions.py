@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from inspections.models import Visit, VisitMember
 from licensing.models import Advice, Appeal, Application, RefusalReason
 from licensing.policies.applications import (
     check_can_become,
@@ -15,21 +16,16 @@ from licensing.policies.applications import (
     check_is_in,
     check_says,
     check_visit_suffices,
+    counting_visit,
     wrong_state,
 )
 from licensing.policies.fees import check_is_paid
-from licensing.states import AdviceOpinion, ApplicationKind, ApplicationState, LicenceState, Opinion, Part
+from licensing.states import NEXT_PART, AdviceOpinion, ApplicationKind, ApplicationState, LicenceState, Opinion
+from registry.accounts.models import User
 from registry.core.errors import Refused
 from registry.models import Interest, Service
 from registry.reports.prerequisites import missing
 from registry.states import Authority
-
-NEXT_PART = {
-    ApplicationState.REVIEWED: Part.RECOMMENDATION,
-    ApplicationState.RECOMMENDED: Part.DECISION,
-    ApplicationState.APPROVED: Part.COUNTERSIGNATURE,
-}
-"""What somebody else signs next; that person may send the application back instead."""
 
 
 def check_can_recommend(application: Application, *, opinion: str, text: str, on_objections: str, today: date) -> None:
@@ -96,7 +92,7 @@ def check_can_countersign(application: Application, *, today: date) -> None:
 
 
 def check_is_grantable(application: Application, *, today: date) -> None:
-    _check_signed_without_interest(application, today)
+    _check_signed_by_the_fit(application, today)
     _check_concerned(application)
     check_is_in_order(application, today=today)
     check_is_paid(application)
@@ -104,6 +100,7 @@ def check_is_grantable(application: Application, *, today: date) -> None:
 
 def check_can_refuse(application: Application, *, reasons: Collection[RefusalReason], text: str, today: date) -> None:
     check_can_become(application, ApplicationState.REFUSED)
+    _check_signed_by_the_fit(application, today)
     if not reasons:
         raise Refused(_("A refusal rests on a reason of the catalogue. Choose one."), code="no_ground")
     for reason in reasons:
@@ -149,18 +146,24 @@ def check_can_decide_appeal(appeal: Appeal, *, reason: str) -> None:
     check_says(reason)
 
 
-def _check_signed_without_interest(application: Application, on: date) -> None:
-    """Nobody has declared an interest since signing."""
+def _check_signed_by_the_fit(application: Application, on: date) -> None:
+    """Nobody has declared an interest, or come into the team of the visit, since signing."""
     signers = application.signatures.filter(revision=application.revision).values("person")
-    tied = Q(operator=application.operator_id) | Q(facility=application.facility_id, facility__isnull=False)
-    if application.facility is not None and application.facility.operator_id is not None:
-        tied |= Q(operator=application.facility.operator_id)
-    tie = Interest.objects.in_force(on).filter(tied, person__in=signers).select_related("person").first()
-    if tie is not None:
+    sites = [site for site in (application.facility, application.concerns and application.concerns.facility) if site]
+    operators = {application.operator_id, *(site.operator_id for site in sites)} - {None}
+    tied = Interest.objects.in_force(on).filter(Q(operator__in=operators) | Q(facility__in=sites), person__in=signers)
+    visits = {visit.pk for visit in (application.visit, counting_visit(application)) if visit}
+    visited = Q(pk__in=Visit.objects.filter(pk__in=visits).values("inspector"))
+    visited |= Q(pk__in=VisitMember.objects.filter(visit__in=visits).values("person"))
+    unfit = User.objects.filter(Q(pk__in=tied.values("person")) | visited & Q(pk__in=signers)).first()
+    if unfit is not None:
         raise Refused(
-            _("%(person)s signed this application and has an interest in it. Send it back to the review.")
-            % {"person": tie.person},
-            code="signed_with_an_interest",
+            _(
+                "%(person)s signed this application, and visited the site for it or has an interest in it. "
+                "Send it back to the review."
+            )
+            % {"person": unfit},
+            code="signed_by_the_unfit",
         )
 
 

@@ -16,7 +16,7 @@ from licensing.models import Advice, Application
 from licensing.permissions import applications as permissions
 from licensing.policies import applications as policies
 from licensing.policies import decisions
-from licensing.states import AT_THE_AUTHORITY, IN_REVIEW, ApplicationState, Part
+from licensing.states import AT_THE_AUTHORITY, IN_REVIEW, NEXT_PART, ApplicationState, Part
 from registry.accounts.states import STAFF_ROLES
 from registry.core.errors import passes
 from registry.core.khmer import ascii_digits, search_key
@@ -50,7 +50,7 @@ def _signs(part: Part) -> May:
 
 
 def _signs_next(user: Any, application: Application) -> None:
-    part = decisions.NEXT_PART.get(ApplicationState(application.state), Part.DECISION)
+    part = NEXT_PART.get(ApplicationState(application.state), Part.DECISION)
     permissions.check_may_sign(user, application, part)
 
 
@@ -101,9 +101,7 @@ VERBS: dict[str, Verb] = {
     "approve": Verb(gettext_lazy("Grant"), (ApplicationState.RECOMMENDED,), DECIDES),
     "countersign": Verb(gettext_lazy("Countersign"), (ApplicationState.APPROVED,), COUNTERSIGNS),
     "refuse": Verb(gettext_lazy("Refuse"), (ApplicationState.RECOMMENDED,), DECIDES, kind="warning"),
-    "send-back": Verb(
-        gettext_lazy("Send back to the review"), tuple(decisions.NEXT_PART), _signs_next, kind="secondary"
-    ),
+    "send-back": Verb(gettext_lazy("Send back to the review"), tuple(NEXT_PART), _signs_next, kind="secondary"),
     "uphold": Verb(
         gettext_lazy("Uphold the appeal"),
         (ApplicationState.REFUSED,),

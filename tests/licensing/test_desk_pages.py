@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from licensing.actions.applications import queries, reviewing
+from licensing.actions.applications import deciding, queries, reviewing
 from licensing.models import AdviceBody, Application
 from licensing.states import ApplicationKind, ApplicationState
 from registry.accounts.states import Role
@@ -110,6 +110,20 @@ def test_the_queue_has_mine_and_nobodys_due_first(client, django_assert_max_num_
     assert mine.number not in client.get(reverse("application-queue"), {"whose": "nobody"}).content.decode()
     home = client.get(reverse("home")).content.decode()
     assert "applications that wait for you" in home
+
+
+def test_what_was_sent_back_waits_again_for_who_signed_it_before():
+    desk = a_desk()
+    application = brought_to(an_application(), ApplicationState.APPROVED, desk)
+    deciding.send_back(application=application, reason="Ask again.", by=desk.countersigner, at=timezone.now())
+    for person, state in (
+        (desk.reviewer, ApplicationState.REVIEWED),
+        (desk.recommender, ApplicationState.RECOMMENDED),
+        (desk.decider, ApplicationState.APPROVED),
+    ):
+        assert Application.objects.waiting_for(person).exists()
+        application = brought_to(Application.objects.get(), state, desk, at=timezone.now())
+        assert not Application.objects.waiting_for(person).exists()
 
 
 def test_a_province_finds_its_own_and_not_what_the_ministry_licenses(client):

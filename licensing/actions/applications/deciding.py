@@ -14,7 +14,7 @@ from licensing.actions.applications.signing import sign
 from licensing.models import Application, RefusalReason
 from licensing.permissions import applications as permissions
 from licensing.policies import decisions as policies
-from licensing.states import ApplicationState, Part
+from licensing.states import NEXT_PART, ApplicationState, Part
 from registry.accounts.models import User
 from registry.audit.actions import record as record_event
 
@@ -120,7 +120,7 @@ def send_back(*, application: Application, reason: str, seen: str | None = None,
     """Instead of signing: the review is done again, and everybody signs anew. Raises NotPermitted or Refused."""
     application = lock(application, seen)
     policies.check_can_send_back(application, reason=reason)
-    permissions.check_may_sign(by, application, policies.NEXT_PART[ApplicationState(application.state)])
+    permissions.check_may_sign(by, application, NEXT_PART[ApplicationState(application.state)])
     application.state = ApplicationState.UNDER_REVIEW
     save(application, "state", at=at)
     record_event(verb="application.sent_back", subject=application, by=by, at=at, reason=reason)
