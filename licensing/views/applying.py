@@ -1,128 +1,37 @@
-"""The applicant's pages: what to apply for, the tasks, the answers to check, and what follows."""
+"""The pages of a draft: its tasks, each part, the documents, and the answers to check."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from licensing.actions.applications import appeals, documents, drafting, handing_in, queries, withdrawing
-from licensing.forms import ReasonForm
+from licensing.actions.applications import documents, drafting, handing_in
 from licensing.forms.applying import (
-    AnswerForm,
-    AppealForm,
-    BeginForm,
     DeclarationForm,
     DocumentForm,
-    KindForm,
     PartForm,
     ProposalForm,
     ServicesForm,
     WishesForm,
 )
-from licensing.models import Application, Licence
-from licensing.permissions.applications import check_may_speak_for_applicant
-from licensing.permissions.applying import check_may_apply, check_may_change
+from licensing.models import Application
+from licensing.permissions.applying import check_may_change
 from licensing.policies import applying as policies
-from licensing.policies.decisions import check_can_lodge
 from licensing.reports import applications as reports
 from licensing.rules import proposals
-from licensing.states import ENDED_EARLY, ONCE_IN_FORCE, RENEWABLE_DAYS, ApplicationKind, ApplicationState
-from licensing.views.applications import ApplicationList, address, breadcrumbs, visible_application
-from registry.accounts.states import Role
+from licensing.states import ApplicationKind, ApplicationState
+from licensing.views.applications import breadcrumbs, visible_application
 from registry.core.errors import Refused
-from registry.models import Facility, Operator
-from registry.states import OperationalStatus
-from registry.ui import steps
 
 OTHER = "other"
 """In addresses: a document that no terms ask for."""
-
-WITHDRAW = steps.Step(
-    noun="application",
-    act=withdrawing.withdraw,
-    check=check_may_change,
-    form=ReasonForm,
-    title=gettext_lazy("Withdraw the application"),
-    question=gettext_lazy("Withdraw this application?"),
-    consequence=lambda application: _("Nothing more happens with it. This cannot be undone; you can apply anew."),
-    done=gettext_lazy("The application is withdrawn."),
-)
-
-
-@login_required
-def start(request: HttpRequest) -> HttpResponse:
-    """What to apply for; the licence, site or operator that a link names goes along."""
-    check_may_apply(request.user)
-    if operators_of(request) is None:
-        return _choose_the_operator(request)
-    form = KindForm(request.GET if "kind" in request.GET else None, initial={"kind": ApplicationKind.NEW})
-    if form.is_valid():
-        query = request.GET.copy()
-        kind = query.pop("kind")[-1]
-        return redirect(f"{reverse('application-begin', args=[kind])}?{query.urlencode()}")
-    context = {
-        "form": form,
-        "carried": [(name, request.GET[name]) for name in ("operator", "facility", "licence") if name in request.GET],
-        "cancel": reverse("application-list"),
-        "breadcrumbs": [(ApplicationList.title, reverse("application-list")), (_("Start an application"), "")],
-    }
-    return render(request, "licensing/application_start.html", context)
-
-
-@login_required
-def begin(request: HttpRequest, kind: str) -> HttpResponse:
-    """For which licence or site; then there is a draft with a reference number."""
-    check_may_apply(request.user)
-    operators = operators_of(request)
-    if kind not in proposals.ASKED:
-        raise Http404
-    if operators is None:
-        return _choose_the_operator(request)
-    form = BeginForm(
-        request.POST if request.method == "POST" else None,
-        kind=kind,
-        operators=operators,
-        licences=licences_for(request.user, kind, operators),
-        facilities=sites_for(request.user, operators),
-        initial={name: request.GET[name] for name in ("facility", "licence") if name in request.GET},
-    )
-    status = 200
-    if form.is_valid():
-        try:
-            application = drafting.begin(kind=kind, **form.facts, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-            status = 409
-        else:
-            messages.success(
-                request,
-                _("Your application has the reference number %(number)s. You can leave and come back at any time.")
-                % {"number": application.number},
-            )
-            return redirect("application-tasks", application.number)
-    field: Any = form.fields.get("licence")
-    context = {
-        "form": form,
-        "kind": ApplicationKind(kind),
-        "nothing": field is not None and not field.queryset.exists(),
-        "renewable_days": RENEWABLE_DAYS if kind == ApplicationKind.RENEWAL else None,
-        "cancel": f"{reverse('application-start')}?{request.GET.urlencode()}",
-        "breadcrumbs": [
-            (ApplicationList.title, reverse("application-list")),
-            (_("Start an application"), reverse("application-start")),
-            (ApplicationKind(kind).label, ""),
-        ],
-    }
-    return render(request, "licensing/application_begin.html", context, status=status)
 
 
 @login_required
@@ -384,133 +293,6 @@ def answers(application: Application, part: str) -> list[tuple[Any, Any]]:
     return [(_("Wanted from"), application.begins_on or _("As soon as possible")), (_("Note"), application.note)]
 
 
-@login_required
-def handed_in(request: HttpRequest, number: str) -> HttpResponse:
-    """The reference number, and what happens next."""
-    application = visible_application(request, number)
-    if application.submitted_at is None:
-        return redirect("application-tasks", number)
-    context = {
-        "application": application,
-        "invoice": application.invoices.order_by("-pk").first(),
-        "address": address(application),
-        "breadcrumbs": breadcrumbs(application, (_("Handed in"), "")),
-    }
-    return render(request, "licensing/application_handed_in.html", context)
-
-
-@login_required
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    application = visible_application(request, number)
-    return steps.take(
-        request,
-        application,
-        WITHDRAW,
-        address=address(application),
-        facts=list(reports.summary(application)),
-        breadcrumbs=breadcrumbs(application, (_("Withdraw the application"), ""))[:-1],
-    )
-
-
-@login_required
-def answer(request: HttpRequest, number: str) -> HttpResponse:
-    """The question, and its answer. Documents and facts are changed on their own pages before."""
-    application = changeable(request, number)
-    query = get_object_or_404(application.queries, answered_at=None)
-
-    def act(text: str) -> None:
-        queries.answer(application=application, text=text, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-
-    extra = {"query": query, "lacking": policies.missing(application, timezone.localdate())}
-    return _say(request, application, AnswerForm, "answer", act, _("Your answer is with the authority."), extra)
-
-
-@login_required
-def appeal(request: HttpRequest, number: str) -> HttpResponse:
-    application = visible_application(request, number)
-    check_may_speak_for_applicant(request.user, application)
-    today = timezone.localdate()
-    check_can_lodge(application, grounds="-", lodged_on=today, today=today)
-
-    def act(grounds: str) -> None:
-        appeals.lodge(application=application, grounds=grounds, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-
-    extra = {"reasons": application.refusal_reasons.order_by("code")}
-    return _say(request, application, AppealForm, "appeal", act, _("Your appeal is with the authority."), extra)
-
-
-def _say(
-    request: HttpRequest,
-    application: Application,
-    form_class: type[AnswerForm] | type[AppealForm],
-    what: str,
-    act: Callable[..., None],
-    done: str,
-    extra: dict[str, Any],
-) -> HttpResponse:
-    """A text to the authority; it is kept on the page where it is refused."""
-    form, status = form_class(request.POST if request.method == "POST" else None), 200
-    if form.is_valid():
-        try:
-            act(**form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-            status = 409
-        else:
-            messages.success(request, done)
-            return redirect(address(application))
-    title = _("Answer the question") if what == "answer" else _("Appeal against the refusal")
-    context = {
-        "application": application,
-        "form": form,
-        "title": title,
-        "cancel": address(application),
-        "breadcrumbs": breadcrumbs(application, (title, "")),
-        **extra,
-    }
-    return render(request, f"licensing/application_{what}.html", context, status=status)
-
-
-# --- what may be chosen, and the way back
-
-
-def operators_of(request: HttpRequest) -> QuerySet[Operator] | None:
-    """For whom this person can apply here; None where the staff has not said for whom."""
-    user: Any = request.user
-    if user.role == Role.OPERATOR:
-        represented = user.representations.filter(ended_on=None)
-        return Operator.objects.filter(pk__in=represented.values("operator"))
-    visible = Operator.objects.all().visible_to(user)
-    if (pk := request.GET.get("operator", "")).isascii() and pk.isdecimal() and len(pk) < 16:
-        return visible.filter(pk=pk)
-    if number := request.GET.get("facility"):
-        return visible.filter(facilities__in=Facility.objects.visible_to(user).filter(number=number))
-    if number := request.GET.get("licence"):
-        return visible.filter(
-            facilities__licences__in=Licence.objects.visible_to(user).filter(number=number)
-        ).distinct()
-    return None
-
-
-def licences_for(user: Any, kind: str, operators: QuerySet[Operator]) -> QuerySet[Licence]:
-    """The licences of these operators that such an application can be about, the one that ends first before."""
-    today = timezone.localdate()
-    held = Licence.objects.visible_to(user).filter(facility__operator__in=operators, state__in=ONCE_IN_FORCE)
-    held = held.exclude(state__in=ENDED_EARLY).select_related("facility").order_by("valid_until", "pk")
-    if kind == ApplicationKind.RENEWAL:
-        return held.renewable(today)
-    return held.filter(valid_until__gte=today)
-
-
-def sites_for(user: Any, operators: QuerySet[Operator]) -> QuerySet[Facility]:
-    """The sites of these operators on the register that have no licence."""
-    sites = Facility.objects.filter(operator__in=operators).exclude(operational_status=OperationalStatus.CLOSED)
-    if user.role == Role.PROVINCIAL_MANAGER:
-        sites = sites.filter(province=user.province_id)
-    licensed = Licence.objects.within_period(timezone.localdate()).values("facility")
-    return sites.exclude(pk__in=licensed)
-
-
 def changeable(request: HttpRequest, number: str) -> Application:
     """An application that this person may change now. Raises NotPermitted or Refused."""
     application = visible_application(request, number)
@@ -532,8 +314,3 @@ def _change(application: Application, part: str) -> str:
 def _of_tasks(application: Application, title: Any, here: str = "") -> list[tuple[Any, str]]:
     tasks_page = reverse("application-tasks", args=[application.number])
     return breadcrumbs(application, (_("What is to be done"), tasks_page), (title, here))
-
-
-def _choose_the_operator(request: HttpRequest) -> HttpResponse:
-    messages.info(request, _("Choose the operator who applies, then begin the application on its page."))
-    return redirect("operator-list")
