@@ -84,7 +84,7 @@ class Story:
 STORIES = (
     Story(Kind.VARIATION, MINISTRY, State.APPROVED, 32),
     Story(Kind.VARIATION, MINISTRY, State.GRANTED, 48, own=True),
-    Story(Kind.SURRENDER, MINISTRY, State.RECOMMENDED, 30),
+    Story(Kind.SURRENDER, PROVINCE, State.RECOMMENDED, 30),
     Story(Kind.ADDED_SERVICE, MINISTRY, State.VISIT_REQUESTED, 20),
     Story(Kind.RENEWAL, PROVINCE, State.DRAFT, 2, own=True),
     Story(Kind.RENEWAL, PROVINCE, State.SUBMITTED, 5, own=True, paid=False),
@@ -115,7 +115,7 @@ class Applications:
         self.people, self.checklists, self.chance, self.today = people, checklists, chance, today
         self.taken: set[int] = set()
         self.day, self._now = today, chance.moment(today)
-        self.way: Mapping[State, Callable[[Application], Application]] = {
+        self.way: Mapping[ApplicationState, Callable[[Application], Application]] = {
             State.UNDER_REVIEW: self._take_up,
             State.REVIEWED: self._finish,
             State.RECOMMENDED: self._recommend,
@@ -325,7 +325,7 @@ class Applications:
                 representatives.appoint(operator=operator, person=person, by=self.people["officer"], at=at)
 
     def _other_operator(self, licence: Licence) -> Operator:
-        others = Operator.objects.filter(parent=None).exclude(pk=licence.facility.operator_id)
+        others = Operator.objects.filter(parent=None).exclude(facilities=licence.facility)
         other: Operator = others.order_by("pk")[:1].get()
         return other
 

@@ -159,7 +159,7 @@ def test_every_kind_of_page_of_inspections_has_something_to_show(demonstration):
     assert Visit.objects.filter(amends__isnull=False).exists()
 
 
-def test_every_kind_of_page_of_licensing_has_something_to_show(demonstration):
+def test_every_kind_of_page_of_licensing_and_of_complaints_has_something_to_show(demonstration):
     today = timezone.localdate()
     applications = Application.objects.all()
     assert set(applications.values_list("state", flat=True)) == set(ApplicationState)
@@ -175,8 +175,6 @@ def test_every_kind_of_page_of_licensing_has_something_to_show(demonstration):
     in_force = Licence.objects.in_force(today)
     assert not in_force.exclude(pk__in=Certificate.objects.values("licence")).exists()
 
-
-def test_there_are_complaints_in_every_state(demonstration):
     assert set(Complaint.objects.values_list("state", flat=True)) == set(ComplaintState)
     assert Complaint.objects.filter(urgent=True, state=ComplaintState.RECEIVED).exists()
 
