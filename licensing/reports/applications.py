@@ -32,6 +32,7 @@ PARTS: dict[str, Promise] = {
     "documents": gettext_lazy("Documents"),
     "wishes": gettext_lazy("First day and note"),
 }
+DECIDED = (ApplicationState.GRANTED, ApplicationState.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def summary(application: Application) -> Iterator[tuple[Any, Any]]:
     if application.submitted_at is not None:
         yield _("Handed in at"), timezone.localtime(application.submitted_at)
         yield _("Declared by"), application.declared_by_name
-    if application.due_on is not None:
+    if application.state in DECIDED and application.decided_at is not None:
+        yield _("Decided on"), timezone.localdate(application.decided_at)
+    elif application.due_on is not None:
         yield _("Decision due on"), application.due_on
     elif application.days_left is not None:
         yield (
