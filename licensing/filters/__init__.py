@@ -1,9 +1,10 @@
-from licensing.filters.applications import ApplicationFilter, QueueFilter
+from licensing.filters.applications import AppealFilter, ApplicationFilter, QueueFilter
 from licensing.filters.fees import InvoiceFilter
 from licensing.filters.licences import AuthorisationFilter, ConditionFilter, LicenceFilter
 from licensing.filters.networks import NetworkFilter
 
 __all__ = [
+    "AppealFilter",
     "ApplicationFilter",
     "AuthorisationFilter",
     "ConditionFilter",

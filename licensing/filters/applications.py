@@ -4,8 +4,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from licensing.models import Application, LicenceType
-from licensing.states import ApplicationKind, ApplicationState
+from licensing.models import Appeal, Application, LicenceType
+from licensing.states import AppealOutcome, ApplicationKind, ApplicationState
 from registry.areas.models import Area
 from registry.core.khmer import ascii_digits
 from registry.filters import provinces
@@ -64,3 +64,16 @@ class QueueFilter(ApplicationFilter):
 
     def by_reviewer(self, rows: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         return rows.filter(reviewer=self.request.user if value == "mine" else None)
+
+
+class AppealFilter(FilterSet):
+    outcome = django_filters.ChoiceFilter(
+        label=_("Outcome"), choices=[("waiting", _("Waiting for a decision")), *AppealOutcome.choices], method="by_outcome"
+    )
+
+    class Meta(FilterSet.Meta):
+        model = Appeal
+        fields: list[str] = []
+
+    def by_outcome(self, rows: QuerySet[Appeal], name: str, value: str) -> QuerySet[Appeal]:
+        return rows.filter(decided_at=None) if value == "waiting" else rows.filter(outcome=value)

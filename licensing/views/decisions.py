@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licensing.actions.applications import appeals, deciding
+from licensing.filters import AppealFilter
 from licensing.forms.reviewing import NoteForm, RecommendForm, RefuseForm, WhyForm
 from licensing.models import Appeal, Application
 from licensing.permissions.applications import check_may_hear
@@ -123,6 +124,7 @@ class AppealList(ListPage):
     """Against refusals; those that wait come first."""
 
     model = Appeal
+    filterset_class = AppealFilter
     title = gettext_lazy("Appeals")
     lead = gettext_lazy("An appeal is heard by an approver who signed nothing of the application.")
     default_sort = "due_on"

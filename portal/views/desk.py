@@ -26,7 +26,8 @@ def application_figures(user: User, today: date) -> list[Figure]:
     ]
     if user.role == Role.APPROVER:
         open_ones = Appeal.objects.visible_to(user).filter(decided_at=None)
-        figures.append(Figure(open_ones.count(), _("appeals to be decided"), address("appeal-list"), "warning"))
+        waiting_appeals = address("appeal-list", outcome="waiting")
+        figures.append(Figure(open_ones.count(), _("appeals to be decided"), waiting_appeals, "warning"))
     return figures
 
 
