@@ -11,9 +11,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from portal.celery import app
 from portal.schedule import SCHEDULE
 
-PUBLIC = {"/login/", "/logout/", "/healthz", "/i18n/setlang/", f"/evidence/{UUID(int=1)}/"}
-"""What a stranger may ask for: to sign in and out, the language, whether the register works, and to hand in evidence
-for a corrective action whose address is on the stranger's receipt."""
+PUBLIC = {
+    *("/login/", "/logout/", "/healthz", "/i18n/setlang/", f"/evidence/{UUID(int=1)}/"),
+    *("/complaints/new/", "/complaints/status/"),
+    *("/verify/", "/verify/KH000000101/", "/verify/offline/", "/verify/offline/worker.js"),
+    *("/.well-known/licence-status", "/.well-known/licence-keys.json"),
+}
+"""What a stranger may ask for: to sign in and out, the language, whether the register works, to hand in evidence for
+a corrective action whose address is on the stranger's receipt, to complain, and to verify a certificate."""
 
 VALUES = {
     "int": "1",
