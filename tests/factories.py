@@ -383,6 +383,7 @@ def an_authorisation(facility: Facility, *, valid_from: date, valid_until: date,
     """An issued authorisation for surgery, unless the test says otherwise."""
     fields.setdefault("number", f"A-{next(counter):06d}")
     fields.setdefault("service", a_service())
+    fields.setdefault("recorded_by", a_user(Role.LICENSING_OFFICER))
     fields.setdefault("state", LicenceState.ISSUED)
     fields.setdefault("decided_at", NOW)
     fields.setdefault("decided_by", a_user(Role.APPROVER))

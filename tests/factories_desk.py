@@ -63,12 +63,12 @@ def a_desk() -> Desk:
     return Desk(*officers, *(a_user(Role.APPROVER) for _ in range(3)))
 
 
-def a_licence_in_force(**fields: Any) -> Licence:
-    """Of a clinic with an operator, since a year and for another."""
+def a_licence_in_force(*, until: date = TODAY + 364 * DAY, **fields: Any) -> Licence:
+    """Of a clinic with an operator, since a year and, unless the test says otherwise, for another."""
     type = a_licence_type(**fields)
     type.facility_types.add(a_facility_type())
     place = a_facility(operator=an_operator())
-    return a_licence(place, type=type, valid_from=TODAY - 365 * DAY, valid_until=TODAY + 364 * DAY)
+    return a_licence(place, type=type, valid_from=TODAY - 365 * DAY, valid_until=until)
 
 
 def an_application(

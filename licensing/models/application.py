@@ -6,16 +6,19 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from inspections.models import Visit
+from licensing.models.interested import NOBODY_UNFIT
 from licensing.models.licence_type import LicenceType
 from licensing.models.reasons import RefusalReason
 from licensing.models.terms import LicenceTerms
 from licensing.querysets import ApplicationQuerySet
 from licensing.states import APPLICATION_TRANSITIONS, ApplicationKind, ApplicationState, Opinion
-from registry.core.dates import TODAY_IN_SQL
 from registry.core.history import keep_history
 from registry.models import Facility, Operator, Service
 
-CONTENT = ("kind", "type_id", "terms_id", "operator_id", "facility_id", "concerns_id", "proposal", "begins_on")
+CONTENT = (
+    *("kind", "type_id", "terms_id", "operator_id", "facility_id", "concerns_id", "visit_id"),
+    *("proposal", "begins_on"),
+)
 """What the signatures are for. Services and documents belong to it too: their tables raise the revision themselves."""
 
 AN_EDIT_VOIDS_SIGNATURES = f"""
@@ -52,6 +55,10 @@ AN_EDIT_VOIDS_SIGNATURES = f"""
 """A signature is good for one revision: whatever changes the content takes the application back, and whatever takes it
 back has everybody sign anew."""
 
+SIGNERS = """
+    SELECT s.person_id FROM licensing_applicationsignature s
+    WHERE s.application_id = NEW.id AND s.revision = NEW.revision
+"""
 SIGNED_BY_DIFFERENT_PEOPLE = f"""
     IF NEW.state = OLD.state THEN RETURN NEW; END IF;
     IF NEW.state IN ('reviewed', 'recommended', 'approved', 'granted', 'refused') AND EXISTS (
@@ -70,26 +77,8 @@ SIGNED_BY_DIFFERENT_PEOPLE = f"""
         RAISE EXCEPTION 'application % lacks a signature to become %', NEW.number, NEW.state
             USING ERRCODE = 'restrict_violation';
     END IF;
-    IF NEW.state IN ('approved', 'granted') AND EXISTS (
-        SELECT 1 FROM licensing_applicationsignature s
-        JOIN inspections_visit v ON v.id = NEW.visit_id
-        LEFT JOIN inspections_visitmember m ON m.visit_id = v.id AND m.person_id = s.person_id
-        WHERE s.application_id = NEW.id AND s.revision = NEW.revision
-          AND (v.inspector_id = s.person_id OR m.id IS NOT NULL)
-    ) THEN
-        RAISE EXCEPTION 'who visited for application % has signed it', NEW.number
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF NEW.state IN ('approved', 'granted') AND EXISTS (
-        SELECT 1 FROM licensing_applicationsignature s
-        JOIN registry_interest i ON i.person_id = s.person_id
-        LEFT JOIN registry_facility f ON f.id = NEW.facility_id
-        WHERE s.application_id = NEW.id AND s.revision = NEW.revision
-          AND (i.facility_id = f.id OR i.operator_id IN (f.operator_id, NEW.operator_id))
-          AND i.declared_on <= {TODAY_IN_SQL} AND (i.ended_on IS NULL OR i.ended_on > {TODAY_IN_SQL})
-    ) THEN
-        RAISE EXCEPTION 'who has an interest in application % has signed it', NEW.number
-            USING ERRCODE = 'restrict_violation';
+    IF NEW.state IN ('approved', 'granted', 'refused') THEN
+{NOBODY_UNFIT.format(application="NEW", people=SIGNERS)}
     END IF;
     RETURN NEW;
 """

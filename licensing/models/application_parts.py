@@ -8,12 +8,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from licensing.models.application import Application
-from licensing.models.interested import NO_INTEREST
+from licensing.models.interested import NOBODY_UNFIT
 from licensing.models.reasons import AdviceBody
 from licensing.models.terms import RequiredDocument
 from licensing.querysets import OfApplicationQuerySet
 from licensing.states import AdviceOpinion, AppealOutcome, Part
-from registry.core.dates import TODAY_IN_SQL
 from registry.core.history import keep_history
 from registry.files.models import StoredFile
 from registry.models import Service
@@ -23,46 +22,26 @@ RAISE_REVISION = """
     WHERE id = COALESCE(NEW.application_id, OLD.application_id);
     RETURN COALESCE(NEW, OLD);
 """
+THE_APPLICATION = [("application", "record")]
 SIGNED_BY_THE_FIT = (
     """
-    IF (SELECT a.revision FROM licensing_application a WHERE a.id = NEW.application_id) <> NEW.revision THEN
+    SELECT * INTO application FROM licensing_application a WHERE a.id = NEW.application_id;
+    IF application.revision <> NEW.revision THEN
         RAISE EXCEPTION 'application % has changed since', NEW.application_id USING ERRCODE = 'restrict_violation';
     END IF;
-    IF (SELECT a.state FROM licensing_application a WHERE a.id = NEW.application_id) <> (
+    IF application.state <> (
         CASE NEW.part WHEN 'review' THEN 'under_review' WHEN 'recommendation' THEN 'reviewed'
         WHEN 'decision' THEN 'recommended' ELSE 'approved' END
     ) THEN
         RAISE EXCEPTION 'it is not the turn of the %', NEW.part USING ERRCODE = 'restrict_violation';
     END IF;
-    IF EXISTS (
-        SELECT 1 FROM licensing_application a JOIN inspections_visit v ON v.id = a.visit_id
-        LEFT JOIN inspections_visitmember m ON m.visit_id = v.id AND m.person_id = NEW.person_id
-        WHERE a.id = NEW.application_id AND (v.inspector_id = NEW.person_id OR m.id IS NOT NULL)
-    ) THEN
-        RAISE EXCEPTION 'person % visited for application %', NEW.person_id, NEW.application_id
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    IF EXISTS (
-        SELECT 1 FROM licensing_application a
-        WHERE a.id = NEW.application_id AND NEW.person_id IN (a.created_by_id, a.submitted_by_id)
-          AND NEW.part IN ('decision', 'countersignature')
-    ) THEN
+    IF NEW.part IN ('decision', 'countersignature')
+       AND NEW.person_id IN (application.created_by_id, application.submitted_by_id) THEN
         RAISE EXCEPTION 'person % made application %', NEW.person_id, NEW.application_id
             USING ERRCODE = 'restrict_violation';
     END IF;
-    IF EXISTS (
-        SELECT 1 FROM registry_interest i JOIN licensing_application a ON a.operator_id = i.operator_id
-        WHERE a.id = NEW.application_id AND i.person_id = NEW.person_id
-          AND i.declared_on <= CURRENT_DATE AND (i.ended_on IS NULL OR i.ended_on > CURRENT_DATE)
-    ) THEN
-        RAISE EXCEPTION 'person % has an interest in the operator of application %', NEW.person_id, NEW.application_id
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-""".replace("CURRENT_DATE", TODAY_IN_SQL)
-    + NO_INTEREST.format(
-        facility="(SELECT a.facility_id FROM licensing_application a WHERE a.id = NEW.application_id)",
-        person="NEW.person_id",
-    )
+"""
+    + NOBODY_UNFIT.format(application="application", people="SELECT NEW.person_id")
     + "    RETURN NEW;"
 )
 
@@ -236,6 +215,7 @@ class ApplicationSignature(models.Model):
                 name="only_the_fit_sign",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
+                declare=THE_APPLICATION,
                 func=SIGNED_BY_THE_FIT,
             ),
         ]
@@ -280,7 +260,9 @@ class Appeal(models.Model):
                 name="who_signed_hears_no_appeal",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("decided_by_id"),
+                declare=THE_APPLICATION,
                 func="""
+    SELECT * INTO application FROM licensing_application a WHERE a.id = NEW.application_id;
     IF EXISTS (
         SELECT 1 FROM licensing_applicationsignature s
         WHERE s.application_id = NEW.application_id AND s.person_id = NEW.decided_by_id
@@ -289,10 +271,7 @@ class Appeal(models.Model):
             USING ERRCODE = 'restrict_violation';
     END IF;
 """
-                + NO_INTEREST.format(
-                    facility="(SELECT a.facility_id FROM licensing_application a WHERE a.id = NEW.application_id)",
-                    person="NEW.decided_by_id",
-                )
+                + NOBODY_UNFIT.format(application="application", people="SELECT NEW.decided_by_id")
                 + "    RETURN NEW;",
             ),
         ]

@@ -1,6 +1,8 @@
 """What a licence and an authorisation for a service have in common."""
 
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licensing.models.application import Application
 from licensing.models.interested import NO_INTEREST
+from licensing.models.number_series import NUMBER_OF_A_SERIES
 from licensing.states import ENDED, ENDED_EARLY, LICENCE_TRANSITIONS, ONCE_IN_FORCE, LicencePhase, LicenceState
 
 DECIDED_WITHOUT_INTEREST = (
@@ -23,6 +26,11 @@ DECIDED_WITHOUT_INTEREST = (
     )
     + "    RETURN NEW;"
 )
+FINAL = (
+    *("number", "facility", "application", "valid_from", "valid_until"),
+    *("recorded_at", "recorded_by", "decided_at", "decided_by", "source"),
+)
+"""What nobody changes once it is decided: another decision is another row."""
 SUSPENDED_OR_NOT = """
     IF EXISTS (
         SELECT FROM {table} g
@@ -36,6 +44,19 @@ SUSPENDED_OR_NOT = """
     END IF;
 """
 """Asked at the end of a transaction: who is suspended has one suspension that has not ended, from that day."""
+GRANTED_ON_AN_APPLICATION = """
+    IF NEW.application_id IS NOT NULL AND NEW.source = '' AND NOT EXISTS (
+        SELECT FROM licensing_application a
+        JOIN licensing_applicationsignature s ON s.application_id = a.id AND s.revision = a.revision
+        WHERE a.id = NEW.application_id AND a.state = 'granted'
+          AND s.person_id = NEW.decided_by_id AND s.part IN ('decision', 'countersignature')
+    ) THEN
+        RAISE EXCEPTION 'the application of % is not granted by who decided it', NEW.number
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+"""
+"""Asked at the end of a transaction: what stands on an application has all its signatures, those of `Application`."""
 
 
 class Grant(models.Model):
@@ -139,8 +160,14 @@ def constraints(noun: str, *, one_per: dict[str, str], name_of_one: str) -> list
             name=f"nobody_ends_an_own_{noun}",
         ),
         models.CheckConstraint(
-            condition=~Q(state__in=ONCE_IN_FORCE) | Q(decided_by__isnull=False) | ~Q(source=""),
+            condition=~Q(state__in=ONCE_IN_FORCE)
+            | Q(recorded_by__isnull=False, decided_by__isnull=False)
+            | ~Q(source=""),
             name=f"a_{noun}_is_approved_by_somebody",
+        ),
+        models.CheckConstraint(
+            condition=~Q(number__iregex=NUMBER_OF_A_SERIES) | Q(application__isnull=False) | ~Q(source=""),
+            name=f"{noun}_number_of_a_series_is_applied_for",
         ),
         ExclusionConstraint(
             name=name_of_one,
@@ -150,13 +177,29 @@ def constraints(noun: str, *, one_per: dict[str, str], name_of_one: str) -> list
     ]
 
 
-def triggers(noun: str, *, table: str) -> list[pgtrigger.Trigger]:
+def triggers(noun: str, *, table: str, what: str) -> list[pgtrigger.Trigger]:
+    """`what` is the field that says what is allowed."""
     return [
         pgtrigger.Protect(name=f"{noun}s_are_never_deleted", operation=pgtrigger.Delete),
         pgtrigger.FSM(
             name=f"{noun}_follows_its_life_cycle",
             field="state",
             transitions=[(str(a), str(b)) for a, reached in LICENCE_TRANSITIONS.items() for b in reached],
+        ),
+        pgtrigger.Protect(
+            name=f"a_decided_{noun}_stays_as_it_is",
+            operation=pgtrigger.Update,
+            condition=~pgtrigger.Q(old__state=LicenceState.RECORDED)
+            & reduce(
+                or_, (pgtrigger.Q(**{f"old__{field}__df": pgtrigger.F(f"new__{field}")}) for field in (*FINAL, what))
+            ),
+        ),
+        pgtrigger.Trigger(
+            name=f"a_{noun}_stands_on_a_granted_application",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.UpdateOf("application_id"),
+            timing=pgtrigger.Deferred,
+            func=GRANTED_ON_AN_APPLICATION,
         ),
         pgtrigger.Trigger(
             name=f"nobody_with_an_interest_decides_a_{noun}",

@@ -33,4 +33,4 @@ class Licence(Grant):
         constraints = constraints(
             "licence", one_per={"facility": RangeOperators.EQUAL}, name_of_one="one_licence_in_force_per_facility"
         )
-        triggers = triggers("licence", table="licensing_licence")
+        triggers = triggers("licence", table="licensing_licence", what="type")

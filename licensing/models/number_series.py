@@ -1,5 +1,8 @@
 from django.db import models
 
+NUMBER_OF_A_SERIES = "^(MOH|PHD[0-9]{2})(-A)?-[0-9]{4}-[0-9]+$"
+"""Numbers of licences and, with an A, of authorisations for services."""
+
 
 class NumberSeries(models.Model):
     """The last number that an authority gave in a year; the next is the one after it, and none is left out.

@@ -36,4 +36,4 @@ class ServiceAuthorisation(Grant):
             one_per={"facility": RangeOperators.EQUAL, "service": RangeOperators.EQUAL},
             name_of_one="one_authorisation_in_force_per_service",
         )
-        triggers = triggers("authorisation", table="licensing_serviceauthorisation")
+        triggers = triggers("authorisation", table="licensing_serviceauthorisation", what="service")

@@ -30,9 +30,12 @@ def check_may_apply_for(user: Any, operator: Operator, facility: Facility | None
 
 
 def check_may_change(user: Any, application: Application) -> None:
-    """What an operator entered is the operator's alone; what came on paper, also of those who take in paper."""
+    """What an operator entered is its own while somebody acts for it; all else also of those who take in paper."""
     check_may_apply_for(user, application.operator, application.facility)
-    if not has_role(user, Role.OPERATOR) and application.created_by.role == Role.OPERATOR:
+    if has_role(user, Role.OPERATOR) or application.created_by.role != Role.OPERATOR:
+        return
+    acting = Representative.objects.in_force().filter(operator=application.operator_id, person__is_active=True)
+    if acting.exists():
         raise NotPermitted(
             _("The operator applied in an own account, and changes the application there."), code="not_on_paper"
         )

@@ -58,6 +58,8 @@ def _check_licence(kind: str, operator: Operator, licence: Licence, on: date) ->
         raise Refused(_("This licence is the operator's own already."), code="own_licence")
     if kind != ApplicationKind.CHANGE_OF_OWNER and not own:
         raise Refused(_("This licence belongs to somebody else."), code="licence_of_another")
+    if kind != ApplicationKind.SURRENDER:
+        check_is_not_closed(licence.facility)
     if licence.state in ENDED_EARLY or licence.state not in ONCE_IN_FORCE:
         raise Refused(
             _("Licence %(number)s is in the state “%(state)s”: apply for a new one.")
@@ -71,6 +73,11 @@ def _check_licence(kind: str, operator: Operator, licence: Licence, on: date) ->
             _("Licence %(number)s has expired. Apply for its renewal first.") % {"number": licence.number},
             code="licence_expired",
         )
+
+
+def check_is_not_closed(facility: Facility) -> None:
+    if facility.operational_status == OperationalStatus.CLOSED:
+        raise Refused(_("The facility is closed."), code="facility_closed")
 
 
 def check_is_time_to_renew(licence: Licence, on: date) -> None:
@@ -95,8 +102,7 @@ def check_is_time_to_renew(licence: Licence, on: date) -> None:
 def _check_unlicensed(operator: Operator, facility: Facility, on: date) -> None:
     if facility.operator_id != operator.pk:
         raise Refused(_("This site belongs to somebody else."), code="site_of_another")
-    if facility.operational_status == OperationalStatus.CLOSED:
-        raise Refused(_("The facility is closed."), code="facility_closed")
+    check_is_not_closed(facility)
     held = Licence.objects.within_period(on).filter(facility=facility).first()
     if held is not None:
         raise Refused(_("The site has licence %(number)s already.") % {"number": held.number}, code="licensed_already")

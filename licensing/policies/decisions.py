@@ -19,6 +19,7 @@ from licensing.policies.applications import (
     counting_visit,
     wrong_state,
 )
+from licensing.policies.applying import check_is_not_closed
 from licensing.policies.fees import check_is_paid
 from licensing.states import NEXT_PART, AdviceOpinion, ApplicationKind, ApplicationState, LicenceState, Opinion
 from registry.accounts.models import User
@@ -94,6 +95,7 @@ def check_can_countersign(application: Application, *, today: date) -> None:
 def check_is_grantable(application: Application, *, today: date) -> None:
     _check_signed_by_the_fit(application, today)
     _check_concerned(application)
+    _check_site(application)
     check_is_in_order(application, today=today)
     check_is_paid(application)
 
@@ -165,6 +167,21 @@ def _check_signed_by_the_fit(application: Application, on: date) -> None:
             % {"person": unfit},
             code="signed_by_the_unfit",
         )
+
+
+def _check_site(application: Application) -> None:
+    """It has not come into other hands meanwhile, nor closed for good."""
+    site = application.facility
+    if site is None:
+        return
+    changes_hands = application.kind == ApplicationKind.CHANGE_OF_OWNER
+    if site.operator_id not in (None, application.operator_id) and not changes_hands:
+        raise Refused(
+            _("%(facility)s is run by somebody else: %(operator)s.") % {"facility": site, "operator": site.operator},
+            code="another_operator",
+        )
+    if application.kind != ApplicationKind.SURRENDER:
+        check_is_not_closed(site)
 
 
 def _check_concerned(application: Application) -> None:

@@ -2,8 +2,9 @@
 
 import re
 
-SERIES = re.compile(r"^(MOH|PHD[0-9]{2})(-A)?-[0-9]{4}-[0-9]+$", re.IGNORECASE)
-"""Numbers of licences and, with an A, of authorisations for services."""
+from licensing.models.number_series import NUMBER_OF_A_SERIES
+
+SERIES = re.compile(NUMBER_OF_A_SERIES, re.IGNORECASE)
 
 
 def written(prefix: str, year: int, place: int) -> str:

@@ -45,9 +45,9 @@ def test_a_new_facility_has_a_clock_that_the_next_sweep_will_read():
         "DELETE FROM registry_operationalstatuschange",
         "UPDATE inspections_standing SET next_due_on = next_due_on",
         "UPDATE inspections_visit SET outcome = 'refused'; DELETE FROM inspections_standing",
-        "UPDATE licensing_licence SET valid_until = valid_until + 1",
+        "UPDATE licensing_licence SET state = 'surrendered', ended_on = valid_until",
         "UPDATE inspections_correctiveaction SET due_on = due_on + 1",
-        "UPDATE licensing_serviceauthorisation SET valid_until = valid_until + 1",
+        "UPDATE licensing_serviceauthorisation SET state = 'surrendered', ended_on = valid_until",
         """INSERT INTO licensing_condition (authorisation_id, text, due_on, state, imposed_at, evidence)
         SELECT authorisation_id, text, due_on, state, imposed_at, evidence FROM licensing_condition""",
         "UPDATE licensing_condition SET due_on = due_on + 1",

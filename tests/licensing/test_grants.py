@@ -2,12 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 from pkgutil import resolve_name
 from threading import Barrier
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from licensing import sweeps
 from licensing.actions import grants
@@ -48,8 +49,8 @@ def test_a_new_site_with_a_day_to_come_opens_on_that_day():
 def test_a_renewal_follows_upon_the_old_licence_and_a_lapsed_one_begins_today():
     application = granted(ApplicationKind.RENEWAL)
     assert Licence.objects.get(application=application).valid_from == application.concerns.valid_until + DAY
-    lapsed = a_licence_in_force()
-    Licence.objects.filter(pk=lapsed.pk).update(valid_until=TODAY - DAY, state=LicenceState.EXPIRED)
+    lapsed = a_licence_in_force(until=TODAY - DAY)
+    Licence.objects.filter(pk=lapsed.pk).update(state=LicenceState.EXPIRED)
     lapsed.refresh_from_db()
     application = granted(ApplicationKind.RENEWAL, concerns=lapsed)
     assert Licence.objects.get(application=application).valid_from == TODAY
@@ -184,6 +185,31 @@ def test_what_fails_at_one_point_leaves_nothing_anywhere(point, when):
     with patch(point, fail), pytest.raises(ConnectionError, match=point):
         deciding.countersign(application=application, by=desk.countersigner, at=NOW)
     assert everything() == before
+
+
+def failing_at(place: int):
+    places = count(1)
+
+    def execute(run, *statement):
+        if next(places) == place:
+            raise OperationalError(f"the connection breaks at statement {place}")
+        return run(*statement)
+
+    return execute
+
+
+def test_what_fails_at_any_statement_leaves_nothing_anywhere():
+    application = brought_to(an_application(surgery=True), ApplicationState.APPROVED, desk := a_desk())
+    before = everything()
+    for place in count(1):
+        try:
+            with connection.execute_wrapper(failing_at(place)):
+                deciding.countersign(application=application, by=desk.countersigner, at=NOW)
+            break
+        except OperationalError:
+            assert everything() == before, place
+    assert place > 50
+    assert Certificate.objects.get(licence__application=application)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,15 +12,27 @@ from django.db import IntegrityError, InternalError, connection, transaction
 
 from inspections.models import Visit
 from inspections.models.member import VisitMember
-from licensing.actions.applications import appeals, deciding
+from licensing.actions.applications import appeals, deciding, reviewing
 from licensing.models import Appeal, Application, ApplicationService, ApplicationSignature, Licence
-from licensing.states import APPLICATION_TRANSITIONS, ApplicationState, Part
+from licensing.states import APPLICATION_TRANSITIONS, NEXT_PART, ApplicationKind, ApplicationState, Part
+from registry.accounts.actions import users
 from registry.accounts.models import User
 from registry.accounts.states import Role
 from registry.core.errors import NotPermitted, Refused
 from registry.models import Interest
-from tests.factories import NOW, TODAY, a_service, a_user, a_visit
-from tests.factories_desk import Desk, a_desk, an_application, brought_to
+from tests.factories import (
+    NOW,
+    TODAY,
+    a_facility,
+    a_licence,
+    a_service,
+    a_user,
+    a_visit,
+    an_approved_visit,
+    an_authorisation,
+)
+from tests.factories_applying import a_person_of
+from tests.factories_desk import Desk, a_desk, a_refusal_reason, an_application, brought_to
 
 pytestmark = pytest.mark.django_db
 REFUSED_BY_THE_DATABASE = (IntegrityError, InternalError)
@@ -206,30 +218,143 @@ def test_an_edit_after_a_signature_voids_it(edit, state):
             Application.objects.filter(pk=application.pk).update(state=reached, decided_at=NOW)
 
 
-def test_who_comes_into_the_visit_afterwards_stops_the_licence():
+def with_a_visit(state: str, desk: Desk) -> Application:
+    """An application whose site was visited, brought to that state."""
+    application = an_application()
+    visit = an_approved_visit(application.facility, visited_on=TODAY, next_due_on=TODAY)
+    Application.objects.filter(pk=application.pk).update(visit=visit)
+    application.refresh_from_db()
+    return brought_to(application, state, desk)
+
+
+def comes_into_the_team(person: User, application: Application) -> None:
+    VisitMember.objects.create(visit=application.visit, person=person)
+
+
+def declares_an_interest_in_the_operator(person: User, application: Application) -> None:
+    tie = {"nature": "My brother", "declared_on": date(2026, 1, 1)}
+    Interest.objects.create(person=person, operator=application.operator, **tie)
+
+
+LATER = [comes_into_the_team, declares_an_interest_in_the_operator]
+
+
+@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize("state", [ApplicationState.RECOMMENDED, ApplicationState.APPROVED])
+def test_who_becomes_unfit_after_signing_stops_every_decision_in_words_and_in_the_database(state, later):
+    desk = a_desk()
+    application = with_a_visit(state, desk)
+    later(desk.reviewer, application)
+    steps = {
+        ApplicationState.RECOMMENDED: [
+            lambda: deciding.approve(application=application, by=desk.decider, at=NOW),
+            lambda: deciding.refuse(
+                application=application, reasons=[a_refusal_reason()], text="No.", by=desk.decider, at=NOW
+            ),
+        ],
+        ApplicationState.APPROVED: [
+            lambda: deciding.countersign(application=application, by=desk.countersigner, at=NOW)
+        ],
+    }
+    for step in steps[state]:
+        with pytest.raises(Refused) as refusal:
+            step()
+        assert refusal.value.code == "signed_by_the_unfit"
+    signer = desk.decider if state == ApplicationState.RECOMMENDED else desk.countersigner
+    by_model(application.pk, NEXT_PART[ApplicationState(state)], application.revision, signer.pk)
+    decided = {"decided_at": NOW, "refusal_text": "No.", "appeal_until": TODAY}
+    for to in UNSIGNED & {*APPLICATION_TRANSITIONS[state]}:
+        with pytest.raises(REFUSED_BY_THE_DATABASE, match=r"does not sign it|lacks a"), transaction.atomic():
+            Application.objects.filter(pk=application.pk).update(state=to, **decided)
+
+
+def test_who_has_an_interest_in_the_place_from_which_it_moves_signs_nothing():
+    desk = a_desk()
+    application = an_application(ApplicationKind.RELOCATION)
+    application = brought_to(application, ApplicationState.UNDER_REVIEW, desk)
+    former = application.facility
+    application = reviewing.register_site(application=application, by=desk.reviewer, at=NOW)
+    application = brought_to(application, ApplicationState.RECOMMENDED, desk)
+    Interest.objects.create(person=desk.decider, facility=former, nature="My house", declared_on=TODAY)
+    with pytest.raises(NotPermitted):
+        deciding.approve(application=application, by=desk.decider, at=NOW)
+    with pytest.raises(REFUSED_BY_THE_DATABASE, match="has an interest"), transaction.atomic():
+        by_sql(application.pk, Part.DECISION, application.revision, desk.decider.pk)
+    Interest.objects.create(person=desk.recommender, facility=former, nature="My land", declared_on=TODAY)
+    with pytest.raises(Refused) as refusal:
+        deciding.approve(application=application, by=a_user(Role.APPROVER), at=NOW)
+    assert refusal.value.code == "signed_by_the_unfit"
+
+
+def test_who_acts_or_acted_for_the_operator_signs_nothing_whatever_the_role_has_become():
     desk = a_desk()
     application = brought_to(an_application(), ApplicationState.RECOMMENDED, desk)
-    User.objects.filter(pk=desk.reviewer.pk).update(role=Role.INSPECTOR, province=application.facility.province)
-    desk.reviewer.refresh_from_db()
-    visit = a_visit(application.facility, inspector=desk.reviewer)
-    Application.objects.filter(pk=application.pk).update(visit=visit)
-    by_model(application.pk, Part.DECISION, application.revision, desk.decider.pk)
-    with pytest.raises(REFUSED_BY_THE_DATABASE, match="visited for application"), transaction.atomic():
-        Application.objects.filter(pk=application.pk).update(state=ApplicationState.APPROVED)
+    person = a_person_of(application.operator)
+    with pytest.raises(Refused) as refusal:
+        users.change(
+            user=person,
+            role=Role.APPROVER,
+            province=None,
+            first_name="",
+            last_name="",
+            email="",
+            by=a_user(Role.ADMINISTRATOR),
+            at=NOW,
+        )
+    assert refusal.value.code == "changes_sides"
+    for _ in range(2):
+        with pytest.raises(REFUSED_BY_THE_DATABASE, match="acts for the operator"), transaction.atomic():
+            by_sql(application.pk, Part.DECISION, application.revision, person.pk)
+        User.objects.filter(pk=person.pk).update(role=Role.APPROVER)
+        person.representations.update(ended_on=TODAY)
+    person.refresh_from_db()
+    with pytest.raises(Refused, match="cannot sign"):
+        deciding.approve(application=application, by=person, at=NOW)
 
 
-def test_an_interest_declared_after_signing_stops_the_licence_too():
+def test_the_visit_is_not_taken_out_of_an_application_that_is_signed():
+    application = with_a_visit(ApplicationState.APPROVED, a_desk())
+    Application.objects.filter(pk=application.pk).update(visit=None)
+    application.refresh_from_db()
+    assert application.state == ApplicationState.UNDER_REVIEW
+    assert not application.signatures.filter(revision=application.revision).exists()
+
+
+# --- licences
+
+
+@transaction.atomic
+def to_the_end(deed: Callable[[], object]) -> None:
+    deed()
+    connection.check_constraints()
+
+
+def test_a_licence_stands_on_an_application_that_is_granted_or_on_paper_that_two_people_saw():
     desk = a_desk()
     application = brought_to(an_application(), ApplicationState.APPROVED, desk)
-    Interest.objects.create(
-        person=desk.recommender, operator=application.operator, nature="My brother", declared_on=date(2026, 1, 1)
-    )
-    with pytest.raises(Refused) as refusal:
-        deciding.countersign(application=application, by=desk.countersigner, at=NOW)
-    assert refusal.value.code == "signed_with_an_interest"
-    by_model(application.pk, Part.COUNTERSIGNATURE, application.revision, desk.countersigner.pk)
-    with pytest.raises(REFUSED_BY_THE_DATABASE, match="has an interest"), transaction.atomic():
-        Application.objects.filter(pk=application.pk).update(state=ApplicationState.GRANTED, decided_at=NOW)
+    period = {"valid_from": TODAY, "valid_until": TODAY, "type": application.type}
+    people = {"recorded_by": desk.reviewer, "decided_by": desk.countersigner}
+    for wrong in (
+        people | {"number": "MOH-2026-000009"},
+        people | {"number": "moh-2026-000009"},
+        people | {"number": "MOH-2026-000009", "application": application},
+        people | {"recorded_by": None},
+        people | {"decided_by": None},
+    ):
+        with pytest.raises(IntegrityError):
+            to_the_end(lambda wrong=wrong: a_licence(application.facility, **period | wrong))
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["valid_until = valid_until + 365", "number = 'X'", "facility_id = facility_id + 1", "recorded_by_id = NULL"],
+)
+@pytest.mark.parametrize("table", ["licence", "serviceauthorisation"])
+def test_what_is_decided_is_not_made_longer_or_another_by_raw_sql(table, change):
+    licence = a_licence(a_facility(), valid_from=TODAY, valid_until=TODAY)
+    an_authorisation(licence.facility, valid_from=TODAY, valid_until=TODAY)
+    with pytest.raises(InternalError, match="Cannot update"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE licensing_{table} SET {change}")
 
 
 # --- states

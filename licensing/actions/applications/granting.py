@@ -84,6 +84,8 @@ def grant(application: Application, *, by: User, at: datetime) -> Application:
 
 
 def _new(deed: Grant) -> None:
+    if deed.facility.operator_id is None:
+        _edit(deed, deed.facility, {"operator": deed.application.operator})
     take_effect(licence=_license(deed, deed.facility, deed.first_day), by=deed.by, at=deed.at)
 
 
@@ -99,7 +101,7 @@ def _variation(deed: Grant) -> None:
 
 def _relocation(deed: Grant) -> None:
     former = deed.old.facility
-    _edit(deed, deed.facility, {"predecessor": former})
+    _edit(deed, deed.facility, {"predecessor": former, "operator": deed.application.operator})
     _succeed(deed, former, deed.facility)
 
 
