@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import transaction
 
 from inspections import policies, rules
 from inspections.actions import standings, visits
@@ -340,6 +341,7 @@ def a_licence(facility: Facility, *, valid_from: date, valid_until: date, **fiel
     return _granted(Licence, facility=facility, valid_from=valid_from, valid_until=valid_until, **fields)
 
 
+@transaction.atomic
 def _granted(model: Any, **fields: Any) -> Any:
     """One that is suspended is so from its first day, by a suspension, unless the test says otherwise."""
     is_suspended = fields["state"] == LicenceState.SUSPENDED
