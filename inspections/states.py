@@ -239,6 +239,10 @@ LETTERS = {
         _("You are in the team of a visit to %(facility)s"),
         _("%(facility)s is to be visited on %(day)s, and you are in the team."),
     ),
+    "visit.requested": (
+        _("A visit to %(facility)s needs a team"),
+        _("%(facility)s is to be visited by %(day)s. Choose who goes."),
+    ),
     "visit.submitted": (
         _("A visit to %(facility)s waits for approval"),
         _("The visit to %(facility)s of %(day)s is handed in and waits for approval."),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from inspections import policies
@@ -17,10 +18,14 @@ def chosen(visit: Visit, people: Iterable[User], *, by: User, at: datetime) -> N
     _tell("visit.assigned", visit, [person for person in people if person != by], at.isoformat(), at=at)
 
 
+def requested(visit: Visit, *, by: User, at: datetime) -> None:
+    """To the managers of the province: somebody else has planned a visit, and they say who goes."""
+    _tell("visit.requested", visit, _managers(visit).exclude(pk=by.pk), at.isoformat(), at=at)
+
+
 def handed_in(visit: Visit, *, at: datetime) -> None:
     """To the managers of the province: a visit waits for approval."""
-    managers = User.objects.filter(role=Role.PROVINCIAL_MANAGER, province=visit.facility.province_id, is_active=True)
-    _tell("visit.submitted", visit, managers, str(visit.revision), at=at)
+    _tell("visit.submitted", visit, _managers(visit), str(visit.revision), at=at)
 
 
 def decided(visit: Visit, *, at: datetime) -> None:
@@ -42,6 +47,10 @@ def launched(campaign: Campaign, *, at: datetime) -> None:
         link=reverse("campaign-detail", args=[campaign.code]),
         at=at,
     )
+
+
+def _managers(visit: Visit) -> QuerySet[User]:
+    return User.objects.filter(role=Role.PROVINCIAL_MANAGER, province=visit.facility.province_id, is_active=True)
 
 
 def _tell(kind: str, visit: Visit, people: Iterable[User], deed: str, *, at: datetime) -> None:

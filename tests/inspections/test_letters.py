@@ -64,6 +64,22 @@ def test_whoever_is_new_in_a_team_is_told_and_who_stays_is_not(manager, inspecto
     assert Message.objects.filter(person=colleague).first().link == f"/visits/{visit.uuid}/"
 
 
+def test_a_visit_without_a_team_tells_the_managers_of_its_province(manager):
+    a_ruleset()
+    a_user(Role.PROVINCIAL_MANAGER, province=another_province())
+    facility = a_facility()
+    visits.plan(
+        facility=facility,
+        inspector=None,
+        checklist_version=a_checklist_version(facility_type=facility.type),
+        planned_on=TODAY + timedelta(days=3),
+        purpose=Purpose.PRE_LICENSING,
+        by=a_user(Role.LICENSING_OFFICER),
+        at=NOW,
+    )
+    assert told("visit.requested") == names(manager)
+
+
 def test_a_visit_handed_in_tells_the_managers_of_its_province_each_time(manager, inspector):
     a_user(Role.PROVINCIAL_MANAGER, province=another_province())
     a_user(Role.PROVINCIAL_MANAGER, is_active=False)

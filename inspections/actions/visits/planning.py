@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inspections import permissions, policies
+from inspections.actions import letters
 from inspections.actions.visits.locking import in_force, lock
 from inspections.actions.visits.teams import Team, names, write_team
 from inspections.models import Campaign, ChecklistVersion, Visit
@@ -68,6 +69,8 @@ def plan(
         "team": names(team),
     }
     record_event(verb="visit.planned", subject=visit, by=by, at=at, facts=facts)
+    if inspector is None:
+        letters.requested(visit, by=by, at=at)
     return visit
 
 
