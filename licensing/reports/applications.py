@@ -95,7 +95,7 @@ def summary(application: Application) -> Iterator[tuple[Any, Any]]:
     elif application.days_left is not None:
         yield (
             _("Decision due on"),
-            _("%(days)s working days after your answer") % {"days": max(application.days_left, 0)},
+            _("%(days)s working days after the answer") % {"days": max(application.days_left, 0)},
         )
 
 

@@ -170,7 +170,7 @@ def standing(invoice: Invoice, today: date) -> str:
 def facts(invoice: Invoice) -> Iterator[tuple[str | Promise, Any]]:
     application = invoice.application
     yield _("Operator"), application.operator
-    yield _("Facility"), application.facility
+    yield _("Facility"), application.facility or application.proposal.get("name_km")
     yield _("Application"), application
     yield _("Issued on"), date_format(timezone.localdate(invoice.issued_at))
     yield _("To be paid by"), date_format(invoice.due_on)

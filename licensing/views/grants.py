@@ -147,7 +147,7 @@ def _facts(grant: Any) -> Iterator[tuple[str, Any]]:
     if grant.reason:
         yield _("Reason"), grant.reason
     if grant.application:
-        yield _("Application"), grant.application
+        yield _("Application"), link("application-detail", grant.application.number, text=grant.application)
     yield _("Recorded by"), grant.recorded_by or grant.source
     if grant.decided_by:
         yield _("Decided by"), grant.decided_by

@@ -16,7 +16,9 @@ from licensing.forms import EndForm, ReasonForm, SurrenderForm, SuspendForm
 from licensing.models import Grant, Licence, ServiceAuthorisation
 from licensing.permissions import check_may_decide
 from licensing.policies import check_can_take, check_has_no_interest
+from licensing.views.authorisations import AuthorisationList
 from licensing.views.grants import address, facility_address, visible
+from licensing.views.licences import LicenceList
 from registry.ui import steps
 from registry.ui.forms import PageForm
 
@@ -89,6 +91,7 @@ def _approve(noun: str, act: Callable[..., Any]) -> steps.Step:
     )
 
 
+TITLES = {"licence": LicenceList.title, "authorisation": AuthorisationList.title}
 MODELS: dict[str, type[Grant]] = {"licence": Licence, "authorisation": ServiceAuthorisation}
 APPROVE = {
     "licence": _approve("licence", licences.approve),
@@ -169,7 +172,7 @@ def facts(grant: Any) -> list[tuple[Any, Any]]:
 
 def breadcrumbs(grant: Any) -> list[tuple[Any, str]]:
     return [
-        (grant._meta.verbose_name_plural, reverse(f"{grant.noun}-list")),
+        (TITLES[grant.noun], reverse(f"{grant.noun}-list")),
         (grant.facility, facility_address(grant)),
         (grant.number, address(grant)),
     ]

@@ -53,14 +53,14 @@ def of_operator(user: User, today: date) -> Work:
 def _newest(applications: Any) -> ShortList:
     return ShortList(
         title=_("Newest applications"),
-        columns=[_("Reference number"), _("Application"), _("Facility"), _("State"), _("Decision due on")],
+        columns=[_("Reference number"), _("Kind"), _("Facility"), _("State"), _("Decision due on")],
         rows=[
             [
                 link("application-detail", application.number, text=application.number),
                 application.get_kind_display(),
                 site_of(application),
                 tag(application.get_state_display(), application.state),
-                application.due_on or "",
+                (application.due_on or "") if application.state in AT_THE_AUTHORITY else "",
             ]
             for application in applications.select_related("facility").order_by("-created_at", "-id")[:SHORT]
         ],

@@ -233,19 +233,23 @@ def pays(phone: Phone, application: Application, officer: User) -> None:
     )
 
 
-def answers_the_question(phone: Phone, person: User) -> None:
-    """After the letter about it."""
+def reads_the_letter(phone: Phone, person: User) -> None:
+    """The newest one, which leads to what it is about."""
     phone.open("message-list", user=person)
     phone.follow("main tbody a")
     phone.page.locator("main form button").click()
     phone.look()
+
+
+def answers_the_question(phone: Phone, person: User) -> None:
+    reads_the_letter(phone, person)
     expect(phone.page.locator("main")).to_contain_text("តើទ្វារនៅឯណា?")
     phone.step("answer", text="នៅខាងជើង។")
 
 
 def is_visited(phone: Phone, application: Application, manager: User, inspector: User) -> None:
     visit = application.visit
-    phone.open("visit-detail", visit.uuid, user=manager)
+    reads_the_letter(phone, manager)
     phone.step("team", lead=str(inspector.pk))
     state_no_interest(phone, visit, inspector)
     start_and_say_so(phone, visit, inspector)
@@ -316,10 +320,7 @@ def test_a_refusal_is_appealed_against_and_granted_after_new_signatures(site, pa
 
     phone.signs(desk.decider, application, "refuse", reasons=str(ground.pk), text="ដំបូលលិចទឹក។")
     assert application.state == ApplicationState.REFUSED
-    phone.open("message-list", user=person)
-    phone.follow("main tbody a")
-    phone.page.locator("main form button").click()
-    phone.look()
+    reads_the_letter(phone, person)
     expect(phone.page.locator("main")).to_contain_text("ដំបូលលិចទឹក។")
     phone.step("appeal", grounds="ដំបូលត្រូវបានជួសជុល។")
 
