@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -18,11 +19,11 @@ def the_grants(people: Mapping[str, User]) -> None:
     """A suspended clinic; a clinic that may not offer one of its services; conditions met, lifted, due and overdue."""
     today, day, year = timezone.localdate(), timedelta(days=1), timedelta(days=365)
     approver, officer = people[Role.APPROVER], people[Role.LICENSING_OFFICER]
-    period = {"valid_from": today - 100 * day, "valid_until": today + year, "recorded_by": officer}
+    period: dict[str, Any] = {"valid_from": today - 100 * day, "valid_until": today + year, "recorded_by": officer}
     held = a_licence(a_facility(name_en="Suspended Clinic"), number="15/26", **period)
     now = timezone.now()
     for from_on, is_over in ((today + 30 * day, True), (today, False)):
-        days = {"notice_on": today, "from_on": from_on, "review_on": from_on + 90 * day}
+        days: dict[str, Any] = {"notice_on": today, "from_on": from_on, "review_on": from_on + 90 * day}
         grants.suspend(grant=held, grounds="Patients were in danger.", **days, by=approver, at=now)
         if is_over:
             grants.reinstate(grant=held, reason="It was put right.", by=approver, at=now)
@@ -36,15 +37,14 @@ def the_grants(people: Mapping[str, User]) -> None:
         state=LicenceState.EXPIRED,
         recorded_by=officer,
     )
-    for number, (code, name, fields) in enumerate(
-        (
-            ("cosmetic_surgery", "Cosmetic surgery", {"state": LicenceState.SUSPENDED, "suspended_from": today}),
-            ("dialysis", "Dialysis", {}),
-            ("radiology", "Radiology", {"state": LicenceState.RECORDED, "decided_by": None, "decided_at": None}),
-            ("delivery", "Delivery", {"state": LicenceState.REVOKED, "ended_on": today, "reason": "No midwife"}),
-        ),
-        start=1,
-    ):
+    lives: dict[str, dict[str, Any]] = {
+        "cosmetic_surgery": {"state": LicenceState.SUSPENDED, "suspended_from": today},
+        "dialysis": {},
+        "radiology": {"state": LicenceState.RECORDED, "decided_by": None, "decided_at": None},
+        "delivery": {"state": LicenceState.REVOKED, "ended_on": today, "reason": "No midwife"},
+    }
+    for number, (code, fields) in enumerate(lives.items(), start=1):
+        name = code.replace("_", " ").capitalize()
         service = a_service(code, name_km=name, name_en=name)
         an_authorisation(clinic, number=f"S {number}/26", service=service, **period, **fields)
     a_condition(licence, text="ត្រូវសាងសង់ច្រកចេញទីពីរ", due_on=today - day, imposed_by=approver)

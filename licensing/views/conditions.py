@@ -41,7 +41,7 @@ class ConditionList(ListPage):
     empty_advice = gettext_lazy("An approver imposes conditions from the page of a licence or of an authorisation.")
     columns = (
         Column("text", gettext_lazy("Condition"), link=own_address),
-        Column("grant", gettext_lazy("Licence or authorisation"), link=lambda condition: address(condition.grant)),
+        Column("grant", gettext_lazy("Number"), link=lambda condition: address(condition.grant)),
         Column(
             "facility",
             gettext_lazy("Facility"),

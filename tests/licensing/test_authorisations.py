@@ -1,6 +1,7 @@
 """Authorisations for services: on paper, with what they need, beside a licence that stays as it is."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -42,7 +43,12 @@ def licence() -> Licence:
 
 
 def record(facility, **fields) -> ServiceAuthorisation:
-    given = {"service": a_service(), "number": "S 7/26", "valid_from": TODAY, "valid_until": LAST} | fields
+    given: dict[str, Any] = {
+        "service": a_service(),
+        "number": "S 7/26",
+        "valid_from": TODAY,
+        "valid_until": LAST,
+    } | fields
     given.setdefault("by", a_user(Role.LICENSING_OFFICER))
     return service_authorisations.record(facility=facility, **given, at=NOW)
 

@@ -1,6 +1,7 @@
 """Conditions of licences and authorisations: imposed, met, lifted, overdue."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -96,7 +97,7 @@ def test_who_imposes_who_finds_met_and_who_lifts(licence, role):
     [({"text": " "}, "no_condition"), ({"due_on": TODAY - DAY}, "due_in_the_past")],
 )
 def test_what_a_condition_needs(licence, fields, code):
-    given = {"text": "A second exit.", "due_on": None} | fields
+    given: dict[str, Any] = {"text": "A second exit.", "due_on": None} | fields
     with pytest.raises(Refused) as refusal:
         conditions.impose(grant=licence, **given, by=a_user(Role.APPROVER), at=NOW)
     assert refusal.value.code == code

@@ -1,6 +1,7 @@
 """Suspensions: from a day on, until they are lifted; the dates decide, not the state."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -25,7 +26,12 @@ def licence() -> Licence:
 
 
 def suspend(licence, **fields) -> Licence:
-    given = {"grounds": "Danger to patients", "notice_on": TODAY, "from_on": TODAY, "review_on": None} | fields
+    given: dict[str, Any] = {
+        "grounds": "Danger to patients",
+        "notice_on": TODAY,
+        "from_on": TODAY,
+        "review_on": None,
+    } | fields
     return grants.suspend(grant=licence, **given, by=a_user(Role.APPROVER), at=NOW)
 
 
