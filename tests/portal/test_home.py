@@ -25,9 +25,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_that_day")]
 DAY = timedelta(days=1)
 QUERIES = {
     Role.INSPECTOR: 8,
-    Role.PROVINCIAL_MANAGER: 9,
-    Role.LICENSING_OFFICER: 7,
-    Role.APPROVER: 6,
+    Role.PROVINCIAL_MANAGER: 13,
+    Role.LICENSING_OFFICER: 10,
+    Role.APPROVER: 10,
     Role.ENFORCEMENT_OFFICER: 8,
     Role.AUDITOR: 7,
     Role.ADMINISTRATOR: 6,
