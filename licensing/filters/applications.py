@@ -68,7 +68,9 @@ class QueueFilter(ApplicationFilter):
 
 class AppealFilter(FilterSet):
     outcome = django_filters.ChoiceFilter(
-        label=_("Outcome"), choices=[("waiting", _("Waiting for a decision")), *AppealOutcome.choices], method="by_outcome"
+        label=_("Outcome"),
+        choices=[("waiting", _("Waiting for a decision")), *AppealOutcome.choices],
+        method="by_outcome",
     )
 
     class Meta(FilterSet.Meta):
