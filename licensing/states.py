@@ -364,6 +364,18 @@ LETTERS = {
         _("Licence %(number)s is rejected"),
         _("Licence %(number)s of %(facility)s, which you recorded, is rejected: %(reason)s"),
     ),
+    "grant.suspended": (
+        _("%(number)s of %(facility)s is suspended"),
+        _("%(number)s of %(facility)s is suspended from %(day)s: %(reason)s"),
+    ),
+    "grant.reinstated": (
+        _("%(number)s of %(facility)s holds again"),
+        _("%(number)s of %(facility)s holds again from %(day)s: %(reason)s"),
+    ),
+    "grant.revoked": (
+        _("%(number)s of %(facility)s is revoked"),
+        _("%(number)s of %(facility)s is revoked. The first day without it is %(day)s: %(reason)s"),
+    ),
     "licence.to_renew": (
         _("The licence of %(facility)s ends on %(day)s"),
         _(

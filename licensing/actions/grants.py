@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from licensing import permissions, policies
+from licensing.actions import letters
 from licensing.models import Grant, Licence, Suspension
 from licensing.states import LicenceState
 from registry.accounts.models import User
@@ -30,6 +31,8 @@ def reject(*, grant: AnyGrant, reason: str, by: User, at: datetime) -> AnyGrant:
     grant.decided_by, grant.decided_at = by, at
     save(grant)
     record_event(verb=f"{grant.noun}.rejected", subject=grant, by=by, at=at, reason=reason)
+    if isinstance(grant, Licence):
+        letters.decided(grant, at=at)
     return grant
 
 
@@ -61,6 +64,7 @@ def suspend(
     save(grant)
     facts = {"from_on": str(from_on), "notice_on": str(notice_on), "review_on": str(review_on or "")}
     record_event(verb=f"{grant.noun}.suspended", subject=grant, by=by, at=at, reason=grounds, facts=facts)
+    letters.changed(grant, "suspended", day=from_on, reason=grounds, at=at)
     return grant
 
 
@@ -77,6 +81,7 @@ def reinstate(*, grant: AnyGrant, reason: str, by: User, at: datetime) -> AnyGra
     record_event(
         verb=f"{grant.noun}.reinstated", subject=grant, by=by, at=at, reason=reason, facts={"from_on": str(today)}
     )
+    letters.changed(grant, "reinstated", day=today, reason=reason, at=at)
     return grant
 
 
@@ -89,7 +94,9 @@ def revoke(*, grant: AnyGrant, ended_on: date, notice_on: date, reason: str, by:
         grant, ended_on=ended_on, notice_on=notice_on, reason=reason, decided_on=timezone.localdate(at)
     )
     grant.notice_on, grant.ended_by = notice_on, by
-    return _end(grant, LicenceState.REVOKED, ended_on=ended_on, reason=reason, by=by, at=at)
+    grant = _end(grant, LicenceState.REVOKED, ended_on=ended_on, reason=reason, by=by, at=at)
+    letters.changed(grant, "revoked", day=ended_on, reason=reason, at=at)
+    return grant
 
 
 @transaction.atomic

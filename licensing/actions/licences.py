@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from licensing import permissions, policies
-from licensing.actions import certificates, grants
+from licensing.actions import certificates, grants, letters
 from licensing.actions.numbers import next_number, prefix_of
 from licensing.models import Application, Licence, LicenceType
 from licensing.states import LicenceState
@@ -65,6 +65,7 @@ def approve(*, licence: Licence, by: User, at: datetime) -> Licence:
     grants.save(licence)
     record_event(verb="licence.approved", subject=licence, by=by, at=at, facts=grants.facts(licence))
     certificates.issue(licence=licence, by=by, at=at)
+    letters.decided(licence, at=at)
     return licence
 
 

@@ -7,13 +7,26 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from licensing import sweeps
-from licensing.actions import grants
+from licensing.actions import grants, licences
 from licensing.models import Licence, Suspension
 from licensing.states import LicencePhase, LicenceState
 from registry.accounts.states import Role
 from registry.audit.models import AuditEvent
 from registry.core.errors import Refused
-from tests.factories import NOW, TODAY, a_facility, a_licence, a_suspension, a_user, an_authorisation
+from registry.outbox.models import Message
+from tests.factories import (
+    NOW,
+    TODAY,
+    a_facility,
+    a_facility_type,
+    a_licence,
+    a_licence_type,
+    a_suspension,
+    a_user,
+    an_authorisation,
+    an_operator,
+)
+from tests.factories_applying import a_person_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -55,6 +68,27 @@ def test_a_reinstated_licence_holds_from_that_day_and_the_days_between_stay_with
     suspend(licence)
     reinstate(licence, at=NOW + 5 * DAY)
     assert days_in_force(TODAY - DAY, TODAY, TODAY + 4 * DAY, TODAY + 5 * DAY) == [True, False, False, True]
+
+
+@pytest.mark.parametrize("make", [a_licence, an_authorisation])
+def test_whoever_acts_for_the_operator_is_told_of_each_step(make):
+    person = a_person_of(operator := an_operator())
+    a_person_of(an_operator())
+    grant = reinstate(suspend(make(a_facility(operator=operator), valid_from=FIRST, valid_until=LAST)))
+    given = {"ended_on": TODAY + 10 * DAY, "notice_on": TODAY, "reason": "The roof fell in."}
+    grants.revoke(grant=grant, **given, by=a_user(Role.APPROVER), at=NOW)
+    told = list(Message.objects.order_by("pk").values_list("person", "kind", "link"))
+    page = f"/{grant.noun}s/{grant.number}/"
+    assert told == [(person.pk, f"grant.{deed}", page) for deed in ("suspended", "reinstated", "revoked")]
+
+
+def test_who_recorded_a_licence_is_told_what_became_of_it():
+    a_licence_type().facility_types.add(a_facility_type())
+    for decide, kind in ((licences.approve, "licence.approved"), (grants.reject, "licence.rejected")):
+        licence = a_licence(a_facility(), valid_from=FIRST, valid_until=LAST, state=LicenceState.RECORDED)
+        given = {"licence": licence} if decide is licences.approve else {"grant": licence, "reason": "Not signed."}
+        decide(**given, by=a_user(Role.APPROVER), at=NOW)
+        assert Message.objects.get(kind=kind).person == licence.recorded_by
 
 
 def test_a_suspension_lifted_before_it_began_never_worked(licence):
