@@ -22,7 +22,9 @@ def a_certificate():
         name_en="Kesararom International Maternity Hospital and Polyclinic",
         address="ផ្ទះលេខ ២៧១ ផ្លូវលេខ ១៦៣ សង្កាត់ទួលទំពូង",
     )
-    licence = a_licence(facility, valid_from=TODAY, valid_until=date(2028, 11, 21), number="MOH-2026-000123")
+    licence = a_licence(
+        facility, valid_from=TODAY, valid_until=date(2028, 11, 21), number="MOH-2026-000123", source="test"
+    )
     for code, km, en in (
         ("surgery", "វះកាត់", "Surgery"),
         ("cosmetic_surgery", "វះកាត់កែសម្ផស្ស", "Cosmetic surgery"),

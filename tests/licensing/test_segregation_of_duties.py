@@ -228,6 +228,7 @@ def with_a_visit(state: str, desk: Desk) -> Application:
 
 
 def comes_into_the_team(person: User, application: Application) -> None:
+    User.objects.filter(pk=person.pk).update(role=Role.INSPECTOR, province=application.facility.province)
     VisitMember.objects.create(visit=application.visit, person=person)
 
 
