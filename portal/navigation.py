@@ -35,17 +35,11 @@ PARTS: tuple[tuple[Promise, str, frozenset[Role]], ...] = (
     (_("Flags"), "flag-list", EVERYONE),
     (_("Complaints"), "complaint-list", frozenset(COMPLAINT_READERS)),
     (
-        _("Sweeps"),
-        "sweep-run-list",
-        frozenset({Role.ENFORCEMENT_OFFICER, Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR}),
-    ),
-    (
         _("Checklists"),
         "checklist-list",
         EVERYONE - {Role.ENFORCEMENT_OFFICER},
     ),
     (_("Catalogue"), "facility-type-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
-    (_("Licence types"), "licence-type-list", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     (
         _("Imports"),
         "import-list",

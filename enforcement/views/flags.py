@@ -12,7 +12,7 @@ from enforcement.filters import FlagFilter
 from enforcement.models import Flag
 from enforcement.reports import facts_in_words
 from enforcement.rules import BY_CODE
-from registry.ui.lists import Column, ListPage
+from registry.ui.lists import Column, ListAction, ListPage
 
 
 def facility_address(flag: Flag) -> str:
@@ -47,6 +47,9 @@ class FlagList(ListPage):
 
     def queryset_for(self, user: Any) -> QuerySet[Flag]:
         return super().queryset_for(user).select_related("facility__province")
+
+    def actions_for(self, user: Any) -> list[ListAction]:
+        return [ListAction(reverse("sweep-run-list"), _("Sweeps"))]
 
 
 @login_required

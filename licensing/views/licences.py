@@ -62,6 +62,7 @@ class LicenceList(ListPage):
             ListAction(reverse("licence-queue"), _("Licences waiting for approval")),
             ListAction(reverse("authorisation-list"), _("Authorisations for services")),
             ListAction(reverse("condition-list"), _("Conditions")),
+            ListAction(reverse("licence-type-list"), _("Licence types")),
             *([ListAction(reverse("signing-key-list"), _("Signing keys"))] if passes(check_may_see_keys, user) else []),
         ]
 
