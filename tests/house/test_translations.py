@@ -34,7 +34,7 @@ def test_the_catalogue_is_as_the_command_writes_it(khmer):
         ("visited on", None),  # Python, later
         ("Choose an answer for “{label}”.", None),  # inside format_lazy
         ("Skip to the main part", None),  # {% translate %}
-        ("This licence still holds until %(day)s.", None),  # {% blocktranslate trimmed %}
+        ("An appeal is possible until %(day)s.", None),  # {% blocktranslate trimmed %}
         ("Name", None),  # a default in a template's variable
         ("March", "alt. month"),  # a library
         ("This field is required.", None),
