@@ -327,7 +327,7 @@ def test_a_refusal_is_appealed_against_and_granted_after_new_signatures(site, pa
     phone.open("application-detail", application.number, user=desk.decider)
     expect(phone.page.locator("main a[href$='/uphold/']")).to_have_count(0)
     phone.open("home", user=desk.hearer)
-    phone.follow("main a[href$='/appeals/']")
+    phone.follow("main a[href*='/appeals/']")
     phone.follow(f"main a[href$='/{application.number}/']")
     phone.step("uphold", reason="The roof is mended.")
     application.refresh_from_db()
