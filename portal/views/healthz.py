@@ -17,8 +17,8 @@ AVAILABLE, UNAVAILABLE = 200, 503
 def healthz(request: HttpRequest) -> JsonResponse:
     """503 only where the database or the broker is down.
 
-    A missed sweep, or letters that do not leave, is "degraded" with 200: who balances the load must not take the register away from people
-    because of it; who watches it reads `status`.
+    A missed sweep, or letters that do not leave, is "degraded" with 200: who balances the load must not take the
+    register away from people because of it; who watches it reads `status`.
     """
     found = health(at=timezone.now())
     content = {

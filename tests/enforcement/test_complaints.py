@@ -120,7 +120,7 @@ def test_each_step_is_taken_from_its_own_states_only(officer, verb, state):
         assert Complaint.objects.get(pk=complaint.pk).state == state
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.ENFORCEMENT_OFFICER})
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.ENFORCEMENT_OFFICER}))
 def test_only_officers_and_the_managers_of_its_province_handle_a_complaint(role):
     complaint = a_complaint()
     person = a_user(role)

@@ -88,7 +88,7 @@ def test_nothing_is_asked_for_an_application_that_has_ended(state):
     assert code_of(refused) == "wrong_state"
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.LICENSING_OFFICER, Role.PROVINCIAL_MANAGER})
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.LICENSING_OFFICER, Role.PROVINCIAL_MANAGER}))
 def test_only_officers_managers_and_who_handed_it_in_issue_invoices(role):
     application = an_application_with_fee()
     with pytest.raises(NotPermitted):
@@ -154,7 +154,7 @@ def test_a_receipt_is_recorded_once_and_an_invoice_is_paid_once():
     assert code_of(refused) == "wrong_state"
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.LICENSING_OFFICER})
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.LICENSING_OFFICER}))
 def test_only_officers_and_the_manager_of_the_province_record_payments_and_cancel(role):
     elsewhere = an_invoice(facility=a_facility(province=another_province(), operator=an_operator()))
     person = a_user(role, province=a_province())
@@ -207,7 +207,7 @@ def test_a_refund_that_makes_no_sense_is_refused_in_words(fields, code):
     assert not Refund.objects.exists()
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.APPROVER})
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.APPROVER}))
 def test_only_an_approver_pays_back(role):
     with pytest.raises(NotPermitted):
         refund(a_payment(), by=a_user(role))
