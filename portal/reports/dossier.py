@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,6 +33,7 @@ from registry.models import (
 )
 
 VISITS, EVENTS = 10, 40
+FORMER_SITES = 10
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Dossier:
     people: list[Posting]
     equipment: list[Equipment]
     events: list[AuditEvent]
+    former: list[Facility]
+    """The sites that this one continues, the last first, whoever may open them: a history is not shed by moving."""
     complaints: int | None = None
     """How many of the public complained; None for who does not read complaints."""
     blind: bool = False
@@ -124,8 +127,8 @@ def with_everything(facilities: QuerySet[Facility]) -> QuerySet[Facility]:
 def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
     """The dossier of a facility read by `with_everything`, as `user` may read it on that day.
 
-    Ten queries, however much there is; one more for whoever reads complaints, and two more for an inspector, who is
-    not to learn of back-checks by others nor what an own one repeats.
+    Ten queries, however much there is; one more for whoever reads complaints, two for each site that it continues, and
+    two for an inspector, who is not to learn of back-checks by others nor what an own one repeats.
     """
     visible: QuerySet[Visit] = Visit.objects.visible_to(user).filter(facility=facility)
     visits = visible.select_related("inspector").order_by(F("visited_on").desc(nulls_first=True), "-id")
@@ -163,8 +166,23 @@ def dossier(facility: Facility, user: Any, *, on: date) -> Dossier:
         complaints=Complaint.objects.visible_to(user).filter(facility=facility).count()
         if user.role in COMPLAINT_READERS
         else None,
+        former=[] if blind else former_sites(facility),
         blind=blind,
     )
+
+
+def former_sites(facility: Facility) -> list[Facility]:
+    """What the facility was before it moved or changed hands, the last first, each with its standing and licences.
+
+    Two queries a site, none for a facility that continues no other; the newest ten sites.
+    """
+    sites: list[Facility] = []
+    while facility.predecessor_id and len(sites) < FORMER_SITES:
+        newest_first = Licence.objects.order_by("-valid_from", "-id")
+        known = Facility.objects.select_related("standing").prefetch_related(Prefetch("licences", newest_first))
+        facility = known.get(pk=facility.predecessor_id)
+        sites.append(facility)
+    return sites
 
 
 def people(facility: Facility, on: date) -> list[Posting]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.reports import facts_in_words
 from enforcement.rules import BY_CODE
+from inspections.models import Standing
 from inspections.permissions import check_may_plan
 from inspections.policies import check_nothing_under_way
 from licensing.permissions import check_may_record
@@ -60,6 +61,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "standing": list(standing(known, today)),
         "flags": [(flag, BY_CODE[flag.rule], facts_in_words(flag)) for flag in known.flags],
         "visits": [visit_row(visit) for visit in known.visits],
+        "former": [former_row(site, today) for site in known.former],
+        "former_columns": [_("Facility"), _("Operational status"), _("Last visit"), _("Band"), _("Last licence")],
         "licences": [licence_row(licence, today) for licence in known.licences],
         "authorisations": [authorisation_row(authorisation, today) for authorisation in known.authorisations],
         "authorisation_columns": [_("Service"), _("Number"), _("State"), _("First day"), _("Last day")],
@@ -165,6 +168,18 @@ def visit_row(visit: Any) -> list[Any]:
         visit.get_band_display() or visit.get_outcome_display(),
         "" if visit.score is None else visit.score,
         visit.inspector or visit.source,
+    ]
+
+
+def former_row(site: Facility, today: date) -> list[Any]:
+    standing: Standing | None = getattr(site, "standing", None)
+    licence = next(iter(site.licences.all()), None)
+    return [
+        to_facility(site),
+        site.get_operational_status_display(),
+        standing.last_visit_on if standing else _("never inspected"),
+        tag(standing.get_band_display(), standing.band) if standing and standing.band else "",
+        f"{licence} ({licence.phase(today).label})" if licence else "",
     ]
 
 

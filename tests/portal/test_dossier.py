@@ -133,3 +133,16 @@ def test_the_dossier_costs_the_same_however_much_is_known(client, facility, many
     client.force_login(a_user(Role.AUDITOR))
     with django_assert_num_queries(QUERIES):
         client.get(address(facility))
+
+
+def test_a_site_that_moved_or_changed_hands_keeps_its_history_in_sight(client, facility, django_assert_max_num_queries):
+    elsewhere = a_facility(name_en="Kesararom Two", predecessor=facility, province=another_province())
+    heir = a_facility(name_en="New Hope", predecessor=elsewhere, province=another_province())
+    client.force_login(a_user(Role.PROVINCIAL_MANAGER, province=another_province()))
+    client.cookies["django_language"] = "en"
+    with django_assert_max_num_queries(QUERIES + 4):
+        page = client.get(address(heir)).content.decode()
+    before = page.partition("before it moved or changed hands")[2]
+    assert before.index("Kesararom Two") < before.index("Kesararom Clinic") < before.index("7/25 (Expired)")
+    assert "22 December 2024" in before
+    assert "before it moved" not in client.get(address(facility)).content.decode()
